@@ -1,0 +1,48 @@
+/*
+ * Big-endian reads from bytes that someone else wrote. A cursor never moves
+ * past its end: what is not there is NULL, and the caller says what that means.
+ */
+#ifndef BYTES_H
+#define BYTES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct bytes {
+	const uint8_t *at;	/* next byte; not owned */
+	const uint8_t *end;	/* one past the last one */
+};
+
+static inline uint16_t be16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline uint32_t be32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	       (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline uint64_t be64(const uint8_t *p)
+{
+	return (uint64_t)be32(p) << 32 | be32(p + 4);
+}
+
+static inline size_t bytes_left(const struct bytes *b)
+{
+	return (size_t)(b->end - b->at);
+}
+
+/* The next n bytes, and move past them; NULL when fewer are left. */
+static inline const uint8_t *bytes_take(struct bytes *b, size_t n)
+{
+	const uint8_t *p = b->at;
+
+	if (bytes_left(b) < n)
+		return NULL;
+	b->at += n;
+	return p;
+}
+
+#endif

@@ -1,0 +1,125 @@
+#define _GNU_SOURCE	/* fopencookie() */
+#include "capture.h"
+
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "input.h"
+#include "mem.h"
+#include "pcapng.h"
+
+enum { STDIO_BUFFER = 1 << 18 };
+
+struct capture {
+	struct input *in;
+	struct pcapng *ng;	/* one of the two is NULL */
+	pcap_t *pcap;
+	char error[PCAP_ERRBUF_SIZE];
+};
+
+bool capture_magic(const uint8_t *p, size_t n)
+{
+	static const uint8_t magic[][4] = {
+		{ 0xa1, 0xb2, 0xc3, 0xd4 }, { 0xd4, 0xc3, 0xb2, 0xa1 },
+		{ 0xa1, 0xb2, 0x3c, 0x4d }, { 0x4d, 0x3c, 0xb2, 0xa1 },
+		{ 0xa1, 0xb2, 0xcd, 0x34 }, { 0x34, 0xcd, 0xb2, 0xa1 },
+		{ 0x0a, 0x0d, 0x0d, 0x0a },
+	};
+
+	for (size_t i = 0; n && i < sizeof(magic) / sizeof(*magic); i++)
+		if (memcmp(p, magic[i], n < 4 ? n : 4) == 0)
+			return true;
+	return false;
+}
+
+static ssize_t cookie_read(void *in, char *buf, size_t n)
+{
+	return input_copy(in, buf, n);
+}
+
+static void open_pcap(struct capture *c)
+{
+	cookie_io_functions_t io = { .read = cookie_read };
+	FILE *f = fopencookie(c->in, "r", io);
+
+	if (!f) {
+		snprintf(c->error, sizeof(c->error), "out of memory");
+		return;
+	}
+	setvbuf(f, NULL, _IOFBF, STDIO_BUFFER);
+	c->pcap = pcap_fopen_offline_with_tstamp_precision(f,
+				PCAP_TSTAMP_PRECISION_NANO, c->error);
+	if (!c->pcap)
+		fclose(f);
+}
+
+struct capture *capture_open(struct input *in)
+{
+	struct capture *c = mem_zero(sizeof(*c));
+
+	c->in = in;
+	input_need(in, 4);
+	if (input_left(in) && *input_data(in) == 0x0a)
+		c->ng = pcapng_open(in);
+	else
+		open_pcap(c);
+	return c;
+}
+
+void capture_close(struct capture *c)
+{
+	if (!c)
+		return;
+	if (c->pcap)
+		pcap_close(c->pcap);
+	pcapng_close(c->ng);
+	free(c);
+}
+
+static int next_pcap(struct capture *c, struct frame *f)
+{
+	struct pcap_pkthdr *h;
+	const u_char *data;
+	int got = pcap_next_ex(c->pcap, &h, &data);
+
+	if (got != 1) {
+		if (got == PCAP_ERROR)
+			snprintf(c->error, sizeof(c->error), "%s",
+				 pcap_geterr(c->pcap));
+		return got == PCAP_ERROR_BREAK ? 0 : -1;
+	}
+	f->time_ns = (int64_t)((uint64_t)h->ts.tv_sec * 1000000000 +
+			       (uint64_t)h->ts.tv_usec);
+	f->data = data;
+	f->caplen = h->caplen;
+	f->len = h->len;
+	f->link = pcap_datalink(c->pcap);
+	f->iface = NULL;
+	return 1;
+}
+
+int capture_next(struct capture *c, struct frame *f)
+{
+	int got;
+
+	if (c->ng)
+		return pcapng_next(c->ng, f);
+	if (!c->pcap)
+		return -1;
+	got = next_pcap(c, f);
+	return got == 0 && c->in->error ? -1 : got;
+}
+
+const char *capture_error(const struct capture *c)
+{
+	if (c->in->error)
+		return c->in->error;
+	return c->ng ? pcapng_error(c->ng) : c->error;
+}
+
+const char *capture_link_name(int link)
+{
+	return pcap_datalink_val_to_name(link);
+}

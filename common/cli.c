@@ -1,0 +1,151 @@
+#define _GNU_SOURCE	/* getopt_long() */
+#include "cli.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "version.h"
+
+enum { OPTIONS_MAX = 32 };
+
+static const struct cli_option common[] = {
+	{ 'f', "filter", "EXPR", "only frames that match, as in tcpdump (captures only)" },
+	{ 'H', "no-header", NULL, "no line of column names" },
+	{ 'h', "help", NULL, "print this" },
+	{ 'l', "line-buffered", NULL, "write each row at once" },
+	{ 'N', "na", "STR", "write STR where a value is missing" },
+	{ 'o', "columns", "A,B,C", "print these columns, in this order" },
+	{ 'V', "version", NULL, "print the version" },
+	{ 0, NULL, NULL, NULL }
+};
+
+struct settings {
+	const char *filter, *na, *picked;
+	bool no_header, each_row;
+};
+
+static void help_options(const struct cli_option *o)
+{
+	char left[64];
+
+	for (; o && o->letter; o++) {
+		snprintf(left, sizeof(left), "-%c, --%s%s%s", o->letter, o->name,
+			 o->value ? " " : "", o->value ? o->value : "");
+		printf("  %-26s %s\n", left, o->help);
+	}
+}
+
+static void help(const struct cli *c)
+{
+	printf("usage: %s [options] [file ...]\n%s\n\n"
+	       "Reads captures (pcap, pcapng, gzipped or not; several are merged by time) or\n"
+	       "the TSV of mptcp-extract; without operands, or for -, standard input.\n\n",
+	       c->name, c->summary);
+	help_options(c->options);
+	help_options(common);
+	printf("\nColumns:");
+	for (size_t i = 0, at = 80; i < c->columns; i++) {
+		size_t n = strlen(c->column(i)) + 1;
+
+		if (at + n > 78) {
+			printf("\n ");
+			at = 1;
+		}
+		printf(" %s", c->column(i));
+		at += n;
+	}
+	printf("\n");
+	exit(ferror(stdout) || fflush(stdout) ? STATUS_DAMAGE : STATUS_OK);
+}
+
+/* Tables for getopt_long() out of ours. */
+static void describe(const struct cli_option *o, struct option *list, char *letters)
+{
+	size_t n = 0;
+
+	while (list[n].name)
+		n++;
+	for (; o && o->letter && n + 1 < OPTIONS_MAX; o++) {
+		size_t at = strlen(letters);
+
+		list[n++] = (struct option){ o->name,
+			o->value ? required_argument : no_argument, NULL, o->letter };
+		letters[at] = o->letter;
+		letters[at + 1] = o->value ? ':' : '\0';
+	}
+}
+
+static void set_common(struct cli *c, struct settings *s, int letter)
+{
+	switch (letter) {
+	case 'f': s->filter = optarg; break;
+	case 'H': s->no_header = true; break;
+	case 'h': help(c); break;
+	case 'l': s->each_row = true; break;
+	case 'N': s->na = optarg; break;
+	case 'o': s->picked = optarg; break;
+	case 'V':
+		printf("%s %s\n", c->name, MPTCP_TOOLS_VERSION);
+		exit(fflush(stdout) ? STATUS_DAMAGE : STATUS_OK);
+	default:
+		msg_usage(&c->msg, "see %s -h", c->name);
+	}
+}
+
+static void parse(struct cli *c, struct settings *s, int argc, char **argv)
+{
+	struct option list[OPTIONS_MAX] = { { NULL, 0, NULL, 0 } };
+	char letters[2 * OPTIONS_MAX] = "";
+	int letter;
+
+	describe(c->options, list, letters);
+	describe(common, list, letters);
+	while ((letter = getopt_long(argc, argv, letters, list, NULL)) != -1) {
+		const struct cli_option *o = c->options;
+
+		while (o && o->letter && o->letter != letter)
+			o++;
+		if (o && o->letter)
+			c->set(c->arg, o->letter, optarg);
+		else
+			set_common(c, s, letter);
+	}
+	if (strpbrk(s->na, "\t\n"))
+		msg_usage(&c->msg, "-N: a tab or newline would break the table");
+}
+
+static void idle(void *arg)
+{
+	out_flush(arg);
+}
+
+void cli_start(struct cli *c, int argc, char **argv)
+{
+	struct settings s = { .na = "" };
+	struct source_options o;
+
+	c->msg = (struct msg){ .tool = c->name };
+	parse(c, &s, argc, argv);
+	out_open(&c->out, STDOUT_FILENO, &c->msg,
+		 s.each_row || isatty(STDOUT_FILENO));
+	rows_open(&c->rows, &c->out, &c->msg, c->column, c->columns, s.picked, s.na);
+	if (!s.no_header)
+		rows_header(&c->rows, c->column);
+	o = (struct source_options){
+		.msg = &c->msg, .paths = argv + optind, .count = argc - optind,
+		.filter = s.filter, .na = s.na, .wanted = c->wanted,
+		.needed = c->needed, .idle = idle, .idle_arg = &c->out,
+	};
+	c->source = source_open(&o);
+}
+
+int cli_end(struct cli *c)
+{
+	source_close(c->source);
+	out_close(&c->out);
+	rows_close(&c->rows);
+	return msg_end(&c->msg);
+}

@@ -1,0 +1,49 @@
+/* What all tools share on their command line, and around their main loop. */
+#ifndef CLI_H
+#define CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "msg.h"
+#include "out.h"
+#include "rows.h"
+#include "source.h"
+
+/* An option that one tool has beside the common ones. */
+struct cli_option {
+	char letter;
+	const char *name;	/* long, without the dashes */
+	const char *value;	/* name of its value in the help; NULL: it has none */
+	const char *help;
+};
+
+struct cli {
+	/* set by the tool before cli_start() */
+	const char *name;	/* of the tool */
+	const char *summary;	/* one line for the help */
+	const struct cli_option *options;	/* ends with letter 0; or NULL */
+	/* An own option was given; `value` is NULL if it takes none. */
+	void (*set)(void *arg, char letter, const char *value);
+	void *arg;
+	const char *(*column)(size_t);	/* names of the columns it prints */
+	size_t columns;			/* and how many */
+	uint64_t wanted, needed;	/* COLUMN() bits of what it reads, see source.h */
+
+	/* for the tool to use afterwards */
+	struct msg msg;
+	struct out out;
+	struct rows rows;
+	struct source *source;
+};
+
+/*
+ * Read the command line, open the operands, print the header. -h, -V and
+ * mistakes end the tool. Common options: -f -H -h -l -N -o -V.
+ */
+void cli_start(struct cli *c, int argc, char **argv);
+
+/* Close everything. Returns the exit status. */
+int cli_end(struct cli *c);
+
+#endif

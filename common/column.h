@@ -1,0 +1,57 @@
+/* The one table of segment columns, and rows of them written and read. */
+#ifndef COLUMN_H
+#define COLUMN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tsv.h"
+
+struct segment;
+
+enum column_kind {
+	KIND_U64, KIND_U32, KIND_U16, KIND_U8,	/* decimal, unsigned */
+	KIND_I64,				/* decimal, signed */
+	KIND_SECONDS,				/* int64_t ns, as seconds */
+	KIND_TEXT, KIND_DIR, KIND_ADDR, KIND_FLAGS, KIND_SACK,
+	KIND_SUBTYPES, KIND_ERRORS,
+	/* members of mptcp_option, one item per option that can have it: */
+	KIND_OPTION,
+	KIND_OPT_U8 = KIND_OPTION, KIND_OPT_U16, KIND_OPT_U32, KIND_OPT_I64,
+	KIND_OPT_HEX8, KIND_OPT_HEX16, KIND_OPT_HEX32, KIND_OPT_HEX64,
+	KIND_OPT_DSN, KIND_OPT_ACK, KIND_OPT_HMAC, KIND_OPT_ADDR, KIND_OPT_IDS
+};
+
+struct column_info {
+	const char *name;
+	enum column_kind kind;
+	uint16_t offset;	/* of the member in segment or mptcp_option */
+	uint32_t field;		/* option columns: its HAS_… bit */
+	uint16_t carriers;	/* option columns: bits of the subtypes that can have it */
+	const char *type;	/* for the manual */
+	const char *text;	/* for the manual: meaning, unit, formula */
+};
+
+extern const struct column_info column_info[];
+
+/* The column of this name, or -1. */
+int column_find(const char *name, size_t n);
+
+/* The most bytes one row of all columns takes when a missing cell is empty. */
+enum { COLUMN_ROW_MAX = 8192 };
+
+/*
+ * Write one row of these columns at p, tabs between and a newline behind;
+ * `na` (of na_len bytes) where a cell is missing. Returns one past the end.
+ */
+char *column_write(char *p, const struct segment *s, const uint8_t *columns,
+		   size_t n, const char *na, size_t na_len);
+
+/*
+ * Set the segment from its cells, indexed by column; `na` is how else than
+ * with nothing a missing cell may be written. Returns the first column whose
+ * cell can't be read, or -1 when all is well.
+ */
+int column_read(struct segment *s, const struct cell *cells, const char *na);
+
+#endif

@@ -1,0 +1,188 @@
+/*
+ * MPTCP connections and their subflows, as records: made, joined, looked up
+ * by token and by DSN, forgotten. What a segment means for them is said in
+ * handshake.h, dss.h and track.h.
+ */
+#ifndef CONN_H
+#define CONN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "addr.h"
+#include "map.h"
+#include "mapping.h"
+
+struct conn;
+struct segment;
+struct stream;
+
+enum { CLIENT = 0, SERVER = 1 };	/* the roles, and who sends in DIR_C2S, DIR_S2C */
+
+enum fallback {
+	FALLBACK_NONE,
+	FALLBACK_NO_CAPABLE_SYNACK,	/* the SYN/ACK had no MP_CAPABLE */
+	FALLBACK_SYN_DOWNGRADED,	/* nor had the last SYN before it */
+	FALLBACK_VERSION_MISMATCH,	/* it was of another version */
+	FALLBACK_OPTIONS_LOST,		/* after the handshake, RFC 8684 3.7 */
+	FALLBACK_INFINITE_MAPPING	/* RFC 8684 3.7 */
+};
+
+/* One host of a connection, and the data that it sends. */
+struct conn_side {
+	struct conn *conn;
+	bool has_key, has_token;
+	bool based;		/* base is set */
+	bool base_wide;		/* and all of its 64 bits are known */
+	bool indexed;		/* it is in conns.dsns, under `high` */
+	bool fin;		/* a DATA_FIN was seen */
+	uint64_t key;
+	uint64_t base;		/* raw DSN that relative DSN 0 stands for */
+	uint32_t token;
+	uint32_t high;		/* upper half of the raw DSN it is indexed by */
+	int64_t next;		/* end of the highest mapping, relative DSN */
+	int64_t acked;		/* highest data ACK for its data */
+	int64_t fin_dsn;	/* the relative DSN that the DATA_FIN takes */
+	struct addr addr;	/* on the first subflow */
+	uint16_t port;
+};
+
+struct conn {
+	uint32_t index;
+	uint8_t version;	/* 0 or 1, if has_version */
+	bool has_version;
+	bool has_syn;		/* the MP_CAPABLE SYN was captured */
+	bool has_synack;	/* and a SYN/ACK with MP_CAPABLE */
+	bool plain;		/* no MPTCP at all: refused in the handshake */
+	int8_t checksum;	/* 0, 1, or -1: not known */
+	uint8_t fallback;	/* enum fallback */
+	bool fastclose;
+	bool finished;		/* after a fallback: both ends sent their FIN */
+	uint32_t attempts;	/* subflows tried */
+	uint32_t established;	/* of these */
+	uint32_t resets;	/* of the established ones, ended by a RST */
+	bool initial_reset;	/* the first subflow was never established and reset */
+	bool half_finished;	/* after a fallback: one end did */
+	uint32_t isn[2];	/* of the first subflow, by role */
+	uint8_t has_isn;	/* bits: 1 << role */
+	int64_t first_ns, last_ns;	/* its first and last segment */
+	struct conn_side side[2];	/* by role */
+	struct subflow *subflows;	/* those not forgotten */
+	struct conn *prev, *next;	/* in order of index */
+	void *data;		/* the caller's of conns, see hooks */
+};
+
+enum subflow_kind { SUBFLOW_UNKNOWN, SUBFLOW_INITIAL, SUBFLOW_JOIN };
+
+/* One subflow, for as long as its stream is remembered. */
+struct subflow {
+	struct stream *stream;
+	struct conn *conn;
+	struct subflow *prev, *next;	/* of the connection */
+	uint8_t kind;		/* enum subflow_kind */
+	uint8_t client;		/* which end of the stream is the connection's client */
+	uint8_t opener;		/* which end sent the SYN */
+	bool established;
+	bool reset;		/* counted as ended by RST */
+	bool bad_hmac;		/* an HMAC of its JOIN proved wrong */
+	bool syn_capable;	/* the last SYN had MP_CAPABLE */
+	uint8_t has_nonce;	/* bits: 1 << end */
+	uint8_t has_dss;	/* bits: 1 << end; it sent a DSS or later MP_CAPABLE */
+	uint8_t fin;		/* bits: 1 << end; counted */
+	uint32_t nonce[2];	/* by end of the stream */
+	uint32_t token;		/* of its JOIN SYN */
+	struct mapping map[2];	/* by end of the stream */
+	/* by end: rel_seq less SSN lies in [low, high], modulo 2^32; see dss.c */
+	struct ssn_offset {
+		bool set;
+		uint32_t low, high;
+	} offset[2];
+};
+
+/* What the user of conns wants to be told; each may be NULL. */
+struct conn_hooks {
+	void *arg;
+	/* Data [from, to), relative DSNs, sent by `role`, was seen or located. */
+	void (*sent)(void *arg, struct conn *, unsigned role, int64_t from, int64_t to);
+	/* A data ACK for the data of `role`: all below `dack` arrived. */
+	void (*acked)(void *arg, struct conn *, unsigned role, int64_t dack);
+	/* Relative DSNs of `role` are higher by `by` from now on. */
+	void (*renumbered)(void *arg, struct conn *, unsigned role, int64_t by);
+	/* `from` proved to be part of `into`; the roles are swapped if `flip`. */
+	void (*absorbed)(void *arg, struct conn *into, struct conn *from, bool flip);
+	/* The connection is over, or the capture. Free its `data`. */
+	void (*gone)(void *arg, struct conn *);
+};
+
+struct conns {
+	struct map indices;	/* struct conn by index */
+	struct map tokens;	/* struct conn_side by token; not unique */
+	struct map dsns;	/* struct conn_side by upper half of its DSN */
+	struct conn *first, *last;
+	uint32_t count;		/* next index */
+	struct conn_hooks hooks;
+};
+
+void conns_init(struct conns *t, const struct conn_hooks *hooks);
+
+/* Every connection left is gone, in order of index. */
+void conns_free(struct conns *t);
+
+/* A new connection with the next index, or with the given one. */
+struct conn *conn_new(struct conns *t, const struct segment *seg);
+struct conn *conn_new_index(struct conns *t, const struct segment *seg,
+			    uint32_t index);
+struct conn *conn_by_index(const struct conns *t, uint32_t index);
+
+/* The role of the end `from` of a subflow's stream. */
+static inline unsigned subflow_role(const struct subflow *f, unsigned from)
+{
+	return from == f->client ? CLIENT : SERVER;
+}
+
+/* Add a subflow to a connection. The addresses of the first one become its own. */
+struct subflow *subflow_new(struct conn *c, struct stream *s, unsigned client);
+
+/* Mark as established; as ended by a RST, or, as a SYN proves, not after all. */
+void subflow_establish(struct subflow *f);
+void subflow_set_reset(struct subflow *f, bool reset);
+
+/* The stream is forgotten: its subflow too, and with the last one the connection. */
+void subflow_forget(struct conns *t, struct stream *s);
+
+/* The subflow belongs to another connection after all. */
+void subflow_move(struct conns *t, struct subflow *f, struct conn *into);
+
+/*
+ * `from` is part of `into`: move its subflows, renumber what is relative to
+ * other numbers, free it. `flip`: its client is the server of `into`.
+ */
+void conn_absorb(struct conns *t, struct conn *into, struct conn *from, bool flip);
+
+/* The side has this token: findable by it. */
+void conn_set_token(struct conns *t, struct conn_side *side, uint32_t token);
+struct conn_side *conn_next_token(const struct conns *t, uint32_t token, size_t *at);
+
+/* The side's data is numbered from here on: raw DSN of relative DSN 0. */
+void conn_set_base(struct conns *t, struct conn_side *side, uint64_t base, bool wide);
+
+/* The same for a side whose data may be numbered already: all of it moves. */
+void conn_renumber(struct conns *t, struct conn *c, unsigned role, uint64_t base);
+
+/* Keep the index by DSN in step with the side's `next` and `acked`. */
+void conn_index_dsn(struct conns *t, struct conn_side *side);
+
+/* A side of another connection whose data goes on near this raw DSN, or NULL. */
+struct conn_side *conn_near_dsn(const struct conns *t, const struct conn *other,
+				uint64_t dsn);
+
+/* 16 hex digits for the column conn_id; how it is made stands in conn.c. */
+uint64_t conn_id(const struct conn *c);
+
+/* The column close: how the connection ended, as far as was seen. */
+const char *conn_close(const struct conn *c);
+
+/* The column fallback: a reason, or "". */
+const char *conn_fallback(const struct conn *c);
+
+#endif

@@ -1,0 +1,299 @@
+#include "dss.h"
+
+#include "conn.h"
+#include "segment.h"
+#include "seq.h"
+#include "stream.h"
+
+#define DSN_SANE (INT64_C(1) << 62)	/* no connection sends so much */
+
+/* Whose data is being located: what mapping_located gets as its argument. */
+struct whose {
+	struct conns *t;
+	struct conn *conn;
+	unsigned role;
+};
+
+static void located(void *arg, int64_t from, int64_t to)
+{
+	struct whose *w = arg;
+
+	w->t->hooks.sent(w->t->hooks.arg, w->conn, w->role, from, to);
+}
+
+static void map_bytes(struct conns *t, struct subflow *f, unsigned from,
+		      int64_t seq, int64_t len, int64_t dsn)
+{
+	struct whose w = { t, f->conn, subflow_role(f, from) };
+
+	mapping_add(&f->map[from], seq, len, dsn,
+		    t->hooks.sent ? located : NULL, &w);
+}
+
+void dss_fall_back(struct conns *t, struct subflow *f, unsigned reason)
+{
+	f->conn->fallback = (uint8_t)reason;
+	for (unsigned end = 0; end < 2; end++) {
+		struct whose w = { t, f->conn, subflow_role(f, end) };
+
+		mapping_extend(&f->map[end],
+			       -1 - (int64_t)f->stream->side[end].syn_taken,
+			       t->hooks.sent ? located : NULL, &w);
+	}
+}
+
+/*
+ * The relative DSN of a raw one. The first one seen is relative DSN 0 where
+ * no key says better; 32-bit ones are taken nearest to what was reached.
+ */
+static int64_t relative(struct conns *t, struct conn_side *side, uint64_t raw,
+			bool wide)
+{
+	uint64_t ref;
+
+	if (!side->based) {
+		conn_set_base(t, side, raw, wide);
+	} else if (wide && !side->base_wide) {
+		int32_t ahead = seq_ahead((uint32_t)side->base, (uint32_t)raw);
+
+		conn_set_base(t, side, raw - (uint64_t)(int64_t)ahead, true);
+	}
+	if (wide)
+		return (int64_t)(raw - side->base);
+	ref = (uint64_t)(side->next > side->acked ? side->next : side->acked);
+	return (int64_t)seq_unwrap(ref, (uint32_t)raw - (uint32_t)side->base);
+}
+
+/* TSV gave the relative number: what it is relative to follows. */
+static void learn_base(struct conns *t, struct conn_side *side, uint64_t raw,
+		       bool wide, int64_t rel)
+{
+	if (side->based && (side->base_wide || !wide))
+		return;
+	conn_set_base(t, side, wide ? raw - (uint64_t)rel
+				    : (uint32_t)raw - (uint32_t)rel, wide);
+}
+
+/*
+ * A connection of which no key was captured: its DSNs may go on where those of
+ * another one are, which it is then part of.
+ */
+static void find_kin(struct conns *t, struct subflow *f, unsigned role,
+		     uint64_t raw)
+{
+	struct conn *c = f->conn;
+	struct conn_side *near;
+	unsigned near_role;
+
+	if (c->side[CLIENT].has_key || c->side[SERVER].has_key ||
+	    c->side[role].indexed)
+		return;
+	near = conn_near_dsn(t, c, raw);
+	if (!near)
+		return;
+	near_role = near == &near->conn->side[SERVER];
+	conn_absorb(t, near->conn, c, near_role != role);
+}
+
+/*
+ * SSNs count from the ISN, less what a SYN with data took (RFC 8684 app. B).
+ * Without a captured SYN the mappings themselves show the ISN: one that a
+ * segment lies in can't begin behind that segment nor end before its end.
+ */
+static void bound_offset(struct ssn_offset *o, const struct segment *seg,
+			 uint32_t ssn, uint32_t mapped)
+{
+	uint32_t high = (uint32_t)seg->rel_seq - ssn;
+	uint32_t low = high - (mapped - seg->len);
+
+	if (seg->len == 0 || seg->len > mapped)
+		return;
+	if (!o->set || seq_ahead(o->low, high) < 0 || seq_ahead(low, o->high) < 0) {
+		*o = (struct ssn_offset){ true, low, high };
+		return;
+	}
+	if (seq_ahead(o->low, low) > 0)
+		o->low = low;
+	if (seq_ahead(o->high, high) < 0)
+		o->high = high;
+}
+
+/* rel_seq of an SSN near this segment; false if that can't be told yet. */
+static bool map_seq(struct subflow *f, const struct segment *seg, unsigned from,
+		    uint32_t ssn, uint32_t mapped, int64_t *seq)
+{
+	const struct stream_side *side = &f->stream->side[from];
+	struct ssn_offset *o = &f->offset[from];
+	uint32_t offset = side->syn_taken;
+
+	if (!side->syn) {
+		bound_offset(o, seg, ssn, mapped);
+		if (!o->set || o->low != o->high)
+			return false;
+		offset = o->low;
+	}
+	*seq = seg->rel_seq + seq_ahead((uint32_t)seg->rel_seq, ssn + offset);
+	return true;
+}
+
+/* Set map_dsn and map_seq of an option with a mapping. */
+static void number_mapping(struct conns *t, struct subflow *f,
+			   const struct segment *seg, unsigned from,
+			   struct mptcp_option *o)
+{
+	struct conn_side *side;
+	bool capable = o->subtype == MP_CAPABLE;
+	uint32_t ssn = capable ? 1 : o->ssn;
+
+	if (!capable && o->dsn_wide)
+		find_kin(t, f, subflow_role(f, from), o->dsn);
+	side = &f->conn->side[subflow_role(f, from)];
+	/* MP_CAPABLE maps from the first byte of data on, SSN 1, RFC 8684 3.1 */
+	o->map_dsn = capable ? 0 : relative(t, side, o->dsn, o->dsn_wide);
+	if (o->map_dsn > DSN_SANE || o->map_dsn < -DSN_SANE)
+		return;
+	o->has |= HAS_MAP_DSN;
+	if (o->has & HAS_DATA_FIN && o->data_fin && o->data_len == 1)
+		return;
+	if (map_seq(f, seg, from, ssn, o->data_len, &o->map_seq))
+		o->has |= HAS_MAP_SEQ;
+}
+
+static void apply_mapping(struct conns *t, struct subflow *f,
+			  const struct segment *seg, unsigned from,
+			  const struct mptcp_option *o)
+{
+	struct conn_side *side = &f->conn->side[subflow_role(f, from)];
+	int64_t fin = o->has & HAS_DATA_FIN && o->data_fin;
+	int64_t end = o->map_dsn + o->data_len;
+
+	if (!(o->has & HAS_MAP_DSN))
+		return;
+	if (seg->tracked && o->subtype == MP_DSS)
+		learn_base(t, side, o->dsn, o->dsn_wide, o->map_dsn);
+	if (fin) {
+		side->fin = true;
+		side->fin_dsn = end - 1;
+	}
+	if (side->next < end)
+		side->next = end;
+	conn_index_dsn(t, side);
+	if (!(o->has & HAS_MAP_SEQ))
+		return;
+	if (o->data_len == 0) {
+		map_bytes(t, f, from, o->map_seq, MAPPING_FOREVER - o->map_seq,
+			  o->map_dsn);
+		dss_fall_back(t, f, FALLBACK_INFINITE_MAPPING);
+	} else {
+		map_bytes(t, f, from, o->map_seq, o->data_len - fin, o->map_dsn);
+	}
+}
+
+static void observe_ack(struct conns *t, struct subflow *f, struct segment *seg,
+			unsigned from, const struct mptcp_option *o)
+{
+	struct conn_side *side;
+	unsigned role = !subflow_role(f, from);
+
+	if (!seg->tracked) {
+		if (o->ack_wide)
+			find_kin(t, f, role, o->data_ack);
+		role = !subflow_role(f, from);
+		side = &f->conn->side[role];
+		seg->dack = relative(t, side, o->data_ack, o->ack_wide);
+		if (seg->dack > DSN_SANE || seg->dack < -DSN_SANE)
+			return;
+		seg->has |= COLUMN(DACK);
+	} else if (seg->has & COLUMN(DACK)) {
+		learn_base(t, &f->conn->side[role], o->data_ack, o->ack_wide,
+			   seg->dack);
+	} else {
+		return;
+	}
+	side = &f->conn->side[role];
+	if (side->acked < seg->dack) {
+		side->acked = seg->dack;
+		conn_index_dsn(t, side);
+	}
+	if (t->hooks.acked)
+		t->hooks.acked(t->hooks.arg, f->conn, role, seg->dack);
+}
+
+static void observe_mapping(struct conns *t, struct subflow *f,
+			    struct segment *seg, unsigned from,
+			    struct mptcp_option *o)
+{
+	if (!(o->has & HAS_DATA_LEN) ||
+	    (o->subtype == MP_DSS && (o->has & (HAS_DSN | HAS_SSN)) != (HAS_DSN | HAS_SSN)))
+		return;
+	if (!seg->tracked)
+		number_mapping(t, f, seg, from, o);
+	if (f->conn->checksum < 0)
+		f->conn->checksum = (o->has & HAS_CSUM) != 0;
+	if (seg->len && !f->bad_hmac)
+		subflow_establish(f);
+	apply_mapping(t, f, seg, from, o);
+}
+
+/* The data in the SYN was accepted: it stands before the first mapped byte. */
+static void observe_syn_data(struct conns *t, struct subflow *f,
+			     const struct segment *seg, unsigned from)
+{
+	uint32_t taken = f->stream->side[!from].syn_taken;
+
+	if (f->kind == SUBFLOW_INITIAL && seg->flags & TCP_ACK && taken &&
+	    t->hooks.sent && !f->conn->plain)
+		t->hooks.sent(t->hooks.arg, f->conn, subflow_role(f, !from),
+			      -(int64_t)taken, 0);
+}
+
+static void observe_payload(struct conns *t, struct subflow *f,
+			    struct segment *seg, unsigned from)
+{
+	struct mapping *m = &f->map[from];
+	struct whose w = { t, f->conn, subflow_role(f, from) };
+	int64_t seq = segment_payload(seg), dsn;
+
+	if (f->conn->plain) {	/* its data is the subflow's */
+		if (t->hooks.sent)
+			located(&w, seq - 1, seq - 1 + seg->len);
+		return;
+	}
+	if (seg->flags & TCP_SYN)
+		return;
+	if (mapping_find(m, seq, &dsn)) {
+		if (!seg->tracked) {
+			seg->dsn = dsn;
+			seg->has |= COLUMN(DSN);
+		}
+	} else if (seg->has & COLUMN(DSN)) {
+		/* the row that told where it belongs was left out of the TSV */
+		map_bytes(t, f, from, seq, seg->len, seg->dsn);
+	}
+	if (t->hooks.sent)
+		mapping_locate(m, seq, seg->len, located, &w);
+}
+
+void dss_observe(struct conns *t, struct subflow *f, struct segment *seg,
+		 unsigned from)
+{
+	if (seg->flags & TCP_SYN)
+		observe_syn_data(t, f, seg, from);
+	for (unsigned i = 0; i < seg->opt.mptcps && !(seg->flags & TCP_SYN); i++) {
+		struct mptcp_option *o = &seg->opt.mptcp[i];
+
+		if (o->subtype != MP_DSS && o->subtype != MP_CAPABLE)
+			continue;
+		if (o->subtype == MP_DSS && f->kind != SUBFLOW_JOIN)
+			subflow_establish(f);
+		if (o->subtype == MP_DSS && o->has & HAS_DATA_ACK)
+			observe_ack(t, f, seg, from, o);
+		observe_mapping(t, f, seg, from, o);
+		seg->opt.mptcp_has |= o->has;
+	}
+	segment_update_has(seg);
+	if (seg->len && seg->has & COLUMN(REL_SEQ))
+		observe_payload(t, f, seg, from);
+	if (seg->has & COLUMN(REL_ACK))
+		mapping_trim(&f->map[!from], seg->rel_ack);
+}

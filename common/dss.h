@@ -1,0 +1,28 @@
+/*
+ * Data sequence numbers: what DSS options and MP_CAPABLE with data say about
+ * the data a subflow carries (RFC 8684 3.3), in relative 64-bit numbers.
+ */
+#ifndef DSS_H
+#define DSS_H
+
+#include <stdint.h>
+
+struct conns;
+struct segment;
+struct subflow;
+
+/*
+ * Take in the mappings, data ACKs and the payload of a segment that `from`, an
+ * end of the stream, sent: sets dsn, dack and the options' map_seq and map_dsn
+ * unless TSV gave them, and tells the hooks of `t` what data was seen.
+ */
+void dss_observe(struct conns *t, struct subflow *f, struct segment *seg,
+		 unsigned from);
+
+/*
+ * The connection is TCP from now on, for this reason (enum fallback): its
+ * mappings go on without end (RFC 8684 3.7).
+ */
+void dss_fall_back(struct conns *t, struct subflow *f, unsigned reason);
+
+#endif

@@ -1,0 +1,307 @@
+#include "handshake.h"
+
+#include <string.h>
+
+#include "conn.h"
+#include "dss.h"
+#include "mptcp_key.h"
+#include "segment.h"
+#include "stream.h"
+
+#define NEAR_IDSN (UINT64_C(1) << 40)	/* a connection of less than 1 TB so far */
+
+/* A group of JOINs to a token whose key was not known, or NULL. */
+static struct conn_side *waiting_group(struct conns *t, const struct conn *c,
+				       uint32_t token)
+{
+	struct conn_side *side;
+	size_t at = 0;
+
+	while ((side = conn_next_token(t, token, &at)))
+		if (side->conn != c && !side->has_key)
+			break;
+	return side;
+}
+
+/* The key of a side: its token finds JOINs that came before, its IDSN numbers data. */
+static void set_key(struct conns *t, struct conn *c, unsigned role, uint64_t key,
+		    bool renumber)
+{
+	struct conn_side *side = &c->side[role], *group;
+	struct mptcp_digest d;
+
+	if (side->has_key && (side->key == key || c->established))
+		return;
+	d = mptcp_digest(c->version, key);
+	side->key = key;
+	side->has_key = true;
+	if (renumber)
+		conn_renumber(t, c, role, d.idsn + 1);
+	conn_set_token(t, side, d.token);
+	while ((group = waiting_group(t, c, d.token)))
+		conn_absorb(t, c, group->conn,
+			    group != &group->conn->side[role]);
+}
+
+static void refuse(struct conn *c, unsigned reason)
+{
+	c->fallback = (uint8_t)reason;
+	c->plain = true;
+}
+
+static void capable_syn(struct conns *t, struct subflow *f,
+			const struct mptcp_option *o)
+{
+	struct conn *c = f->conn;
+
+	c->has_syn = true;
+	f->kind = SUBFLOW_INITIAL;
+	f->syn_capable = true;
+	if (!c->has_synack) {
+		c->version = o->version;
+		c->has_version = true;
+	}
+	if (o->has & HAS_SEND_KEY)
+		set_key(t, c, CLIENT, o->send_key, true);
+}
+
+static void capable_synack(struct conns *t, struct subflow *f,
+			   const struct mptcp_option *o)
+{
+	struct conn *c = f->conn;
+
+	f->kind = SUBFLOW_INITIAL;
+	if (c->has_syn && c->version != o->version) {
+		refuse(c, FALLBACK_VERSION_MISMATCH);
+		return;
+	}
+	c->version = o->version;
+	c->has_version = c->has_synack = true;
+	if (c->plain) {		/* an earlier SYN/ACK without it was a stray */
+		c->plain = false;
+		c->fallback = FALLBACK_NONE;
+	}
+	if (o->has & HAS_SEND_KEY)
+		set_key(t, c, SERVER, o->send_key, true);
+}
+
+/* The third ACK, or data of version 1: both keys. */
+static void capable_ack(struct conns *t, struct subflow *f,
+			const struct mptcp_option *o, unsigned from)
+{
+	struct conn *c = f->conn;
+	unsigned role = subflow_role(f, from);
+
+	if (c->plain)
+		return;
+	if (!c->has_version) {
+		c->version = o->version;
+		c->has_version = true;
+	}
+	if (f->kind == SUBFLOW_UNKNOWN)
+		f->kind = SUBFLOW_INITIAL;
+	if (o->has & HAS_SEND_KEY)
+		set_key(t, c, role, o->send_key, true);
+	if (o->has & HAS_RECV_KEY)
+		set_key(t, c, !role, o->recv_key, true);
+	subflow_establish(f);
+	f->has_dss |= (uint8_t)(1u << from);
+}
+
+static void observe_capable(struct conns *t, struct subflow *f,
+			    const struct segment *seg,
+			    const struct mptcp_option *o, unsigned from)
+{
+	struct conn *c = f->conn;
+
+	if (!(o->has & HAS_VERSION) || o->version > 1 || f->kind == SUBFLOW_JOIN)
+		return;
+	if (o->has & HAS_MP_FLAGS && c->checksum < 1)
+		c->checksum = (o->mp_flags & MP_FLAG_CHECKSUM) != 0;
+	if (!(seg->flags & TCP_SYN))
+		capable_ack(t, f, o, from);
+	else if (seg->flags & TCP_ACK)
+		capable_synack(t, f, o);
+	else
+		capable_syn(t, f, o);
+}
+
+/* Whether the first n bytes of the HMAC that this end made are right there. */
+static bool hmac_fits(const struct conn *c, unsigned sender_role,
+		      const struct subflow *f, unsigned from,
+		      const struct mptcp_option *o)
+{
+	uint8_t hmac[HMAC_MAX];
+
+	mptcp_join_hmac(c->version, c->side[sender_role].key,
+			c->side[!sender_role].key, f->nonce[from],
+			f->nonce[!from], hmac);
+	return memcmp(hmac, o->hmac, o->hmac_len) == 0;
+}
+
+/* Whether there is all that it takes to check an HMAC. */
+static bool can_check(const struct conn *c, const struct subflow *f,
+		      const struct mptcp_option *o)
+{
+	return c->side[CLIENT].has_key && c->side[SERVER].has_key &&
+	       f->has_nonce == 3 && o->has & HAS_HMAC;
+}
+
+/*
+ * Tokens collide (n connections have about n^2 / 2^33 pairs that do): the HMAC
+ * tells whose JOIN it is.
+ */
+static void find_parent(struct conns *t, struct subflow *f, unsigned from,
+			const struct mptcp_option *o)
+{
+	struct conn_side *side;
+	size_t at = 0;
+
+	while ((side = conn_next_token(t, f->token, &at))) {
+		struct conn *c = side->conn;
+		unsigned role = side == &c->side[SERVER];
+
+		if (c == f->conn || !can_check(c, f, o) ||
+		    !hmac_fits(c, role, f, from, o))
+			continue;
+		f->client = (uint8_t)(role == CLIENT ? from : !from);
+		subflow_move(t, f, c);
+		return;
+	}
+	f->bad_hmac = true;
+}
+
+static void observe_join(struct conns *t, struct subflow *f,
+			 const struct segment *seg,
+			 const struct mptcp_option *o, unsigned from)
+{
+	bool good;
+
+	if (f->kind == SUBFLOW_INITIAL)
+		return;
+	f->kind = SUBFLOW_JOIN;
+	if (o->has & HAS_NONCE) {
+		f->nonce[from] = o->nonce;
+		f->has_nonce |= (uint8_t)(1u << from);
+	}
+	if (o->has & HAS_TOKEN) {
+		f->token = o->token;
+		f->opener = (uint8_t)from;
+	}
+	good = !can_check(f->conn, f, o) ||
+	       hmac_fits(f->conn, subflow_role(f, from), f, from, o);
+	if (seg->flags & TCP_SYN) {
+		if (seg->flags & TCP_ACK && !good)
+			find_parent(t, f, from, o);
+	} else if (!good) {
+		f->bad_hmac = true;
+	} else if (!f->bad_hmac) {
+		subflow_establish(f);
+	}
+}
+
+/*
+ * The key in MP_FASTCLOSE is the receiver's, in clear. It may be the first one
+ * seen of the connection; then its IDSN, just below the data, tells the version.
+ */
+static void observe_fastclose(struct conns *t, struct subflow *f,
+			      const struct mptcp_option *o, unsigned from)
+{
+	struct conn *c = f->conn;
+	unsigned role = !subflow_role(f, from);
+	struct conn_side *side = &c->side[role];
+
+	if (!(o->has & HAS_RECV_KEY) || (side->has_key && side->key != o->recv_key))
+		return;
+	c->fastclose = true;
+	for (uint8_t version = 0; !side->has_key && version < 2; version++) {
+		struct mptcp_digest d = mptcp_digest(version, o->recv_key);
+
+		if (!(side->base_wide && side->base - d.idsn < NEAR_IDSN) &&
+		    !(side->has_token && side->token == d.token))
+			continue;
+		c->version = version;
+		c->has_version = true;
+		set_key(t, c, role, o->recv_key, false);
+	}
+}
+
+/*
+ * Options lost after the handshake: a host sends its first data without a
+ * mapping, or acknowledges data without a data ACK, and never sent either.
+ */
+static bool options_lost(const struct subflow *f, const struct segment *seg,
+			 unsigned from)
+{
+	const struct conn *c = f->conn;
+	const struct stream_side *side = &f->stream->side[from];
+	const struct stream_side *other = &f->stream->side[!from];
+
+	if (f->kind != SUBFLOW_INITIAL || !c->has_syn || !c->has_synack ||
+	    c->plain || c->fallback || c->established > 1 ||
+	    f->has_dss >> from & 1 || seg->opt.mptcps || seg->opt.errors ||
+	    seg->flags & (TCP_SYN | TCP_RST))
+		return false;
+	if (seg->len && seg->rel_seq == 1 + (int64_t)side->syn_taken)
+		return true;
+	return seg->has & COLUMN(REL_ACK) &&
+	       seg->rel_ack > 1 + (int64_t)other->syn_taken + other->fin;
+}
+
+/* A SYN or SYN/ACK of the first subflow without MP_CAPABLE. */
+static void observe_refusal(struct subflow *f, const struct segment *seg)
+{
+	struct conn *c = f->conn;
+
+	if (f->kind != SUBFLOW_INITIAL || seg->opt.errors & OPTION_CUT)
+		return;
+	if (!(seg->flags & TCP_ACK))
+		f->syn_capable = false;
+	else if (c->has_syn && !c->has_synack)
+		refuse(c, f->syn_capable ? FALLBACK_NO_CAPABLE_SYNACK :
+					   FALLBACK_SYN_DOWNGRADED);
+}
+
+static void observe_isn(struct subflow *f, const struct segment *seg,
+			unsigned from)
+{
+	struct conn *c = f->conn;
+	unsigned role = subflow_role(f, from);
+
+	if (f->kind != SUBFLOW_INITIAL)
+		return;
+	c->isn[role] = seg->seq;
+	c->has_isn |= (uint8_t)(1u << role);
+	if (seg->flags & TCP_ACK && !(c->has_isn >> !role & 1)) {
+		c->isn[!role] = seg->ack - 1;
+		c->has_isn |= (uint8_t)(1u << !role);
+	}
+}
+
+void handshake_observe(struct conns *t, struct subflow *f,
+		       const struct segment *seg, unsigned from)
+{
+	bool capable = false;
+
+	for (unsigned i = 0; i < seg->opt.mptcps; i++) {
+		const struct mptcp_option *o = &seg->opt.mptcp[i];
+
+		if (o->subtype == MP_CAPABLE) {
+			observe_capable(t, f, seg, o, from);
+			capable = true;
+		} else if (o->subtype == MP_JOIN) {
+			observe_join(t, f, seg, o, from);
+		} else if (o->subtype == MP_FASTCLOSE) {
+			observe_fastclose(t, f, o, from);
+		} else if (o->subtype == MP_DSS) {
+			f->has_dss |= (uint8_t)(1u << from);
+		}
+	}
+	if (seg->flags & TCP_SYN) {
+		if (!capable)
+			observe_refusal(f, seg);
+		observe_isn(f, seg, from);
+	} else if (options_lost(f, seg, from)) {
+		dss_fall_back(t, f, FALLBACK_OPTIONS_LOST);
+	}
+}

@@ -1,0 +1,147 @@
+#include "input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gunzip.h"
+#include "mem.h"
+
+enum { CHUNK = 1 << 18 };
+
+/* How many bytes may be read to the end of the buffer, the slack left alone. */
+static size_t room(const struct input *in)
+{
+	return in->cap > in->end + INPUT_SLACK ? in->cap - in->end - INPUT_SLACK : 0;
+}
+
+struct input *input_open(const char *path)
+{
+	bool standard = strcmp(path, "-") == 0;
+	struct input *in;
+	struct stat st;
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return NULL;
+	in = mem_zero(sizeof(*in));
+	in->path = mem_string(path, strlen(path));
+	in->name = standard ? "<stdin>" : in->path;
+	in->fd = fd;
+	in->waits = fstat(fd, &st) < 0 || !S_ISREG(st.st_mode);
+	if (input_need(in, 2) && gunzip_magic(input_data(in), input_left(in))) {
+		in->raw = in->buf;
+		in->raw_end = in->end;
+		in->buf = mem_resize(NULL, CHUNK);
+		in->cap = CHUNK;
+		in->end = 0;
+		in->gunzip = gunzip_new();
+		if (!in->gunzip)
+			in->error = "zlib does not start";
+	}
+	return in;
+}
+
+void input_close(struct input *in)
+{
+	if (!in)
+		return;
+	if (in->fd != STDIN_FILENO)
+		close(in->fd);
+	gunzip_free(in->gunzip);
+	free(in->raw);
+	free(in->buf);
+	free(in->path);
+	free(in);
+}
+
+/* read(), after telling the idle hook when it is going to wait. */
+static size_t read_some(struct input *in, void *dst, size_t n)
+{
+	struct pollfd ready = { in->fd, POLLIN, 0 };
+	ssize_t got;
+
+	if (in->ended)
+		return 0;
+	if (in->waits && in->idle && poll(&ready, 1, 0) == 0)
+		in->idle(in->idle_arg);
+	do
+		got = read(in->fd, dst, n);
+	while (got < 0 && errno == EINTR);
+	if (got <= 0) {
+		in->ended = true;
+		if (got < 0)
+			in->error = strerror(errno);
+		return 0;
+	}
+	in->taken += (uint64_t)got;
+	return (size_t)got;
+}
+
+/* Decompress until there is something new or the input ends. */
+static bool more_gunzip(struct input *in)
+{
+	uint8_t *start = in->buf + in->end, *out = start;
+
+	while (out == start && !in->error) {
+		const uint8_t *p;
+
+		if (in->raw_at == in->raw_end) {
+			in->raw_at = 0;
+			in->raw_end = read_some(in, in->raw, CHUNK);
+			if (!in->raw_end)
+				break;
+		}
+		p = in->raw + in->raw_at;
+		in->error = gunzip_step(in->gunzip, &p, in->raw + in->raw_end,
+					&out, start + room(in));
+		in->raw_at = (size_t)(p - in->raw);
+	}
+	in->end += (size_t)(out - start);
+	if (out == start && !in->error && !gunzip_complete(in->gunzip))
+		in->error = "gzip data is cut short";
+	return out > start;
+}
+
+bool input_more(struct input *in)
+{
+	size_t got;
+
+	if (in->error)
+		return false;
+	if (in->at == in->end) {
+		in->at = in->end = 0;
+	} else if (room(in) < CHUNK / 2 && in->at) {
+		memmove(in->buf, in->buf + in->at, in->end - in->at);
+		in->end -= in->at;
+		in->at = 0;
+	}
+	if (room(in) < CHUNK / 2)
+		in->buf = mem_grow(in->buf, &in->cap, in->end + CHUNK, 1);
+	if (in->gunzip)
+		return more_gunzip(in);
+	got = read_some(in, in->buf + in->end, room(in));
+	in->end += got;
+	return got > 0;
+}
+
+ssize_t input_copy(struct input *in, void *dst, size_t n)
+{
+	if (!input_left(in)) {
+		if (!in->gunzip && !in->error && n >= CHUNK / 2) {
+			n = read_some(in, dst, n);
+			return in->error ? -1 : (ssize_t)n;
+		}
+		if (!input_more(in))
+			return in->error ? -1 : 0;
+	}
+	if (n > input_left(in))
+		n = input_left(in);
+	memcpy(dst, input_data(in), n);
+	input_skip(in, n);
+	return (ssize_t)n;
+}

@@ -1,0 +1,67 @@
+/*
+ * Where in the stream of data each byte of one direction of a subflow belongs:
+ * the mappings of RFC 8684 3.3.1, in relative numbers.
+ *
+ * A mapping covers subflow bytes, not segments: it may be repeated, come
+ * later than its bytes, or cover many segments. The one first seen holds.
+ */
+#ifndef MAPPING_H
+#define MAPPING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ranges.h"
+
+#define MAPPING_FOREVER (INT64_MAX / 4)	/* the end of an infinite mapping */
+
+/* Subflow bytes [from, to), as rel_seq, are data bytes from + shift on. */
+struct mapping_run {
+	int64_t from, to;
+	int64_t shift;
+};
+
+struct mapping {
+	struct mapping_run *run;	/* n, ascending, apart or of different shift */
+	size_t n, cap;
+	struct ranges unmapped;	/* bytes seen for which there was no mapping yet */
+};
+
+void mapping_free(struct mapping *m);
+
+/* Called with the data range [from, to), as relative DSNs, of located bytes. */
+typedef void mapping_located(void *arg, int64_t from, int64_t to);
+
+/*
+ * Map `len` bytes from rel_seq `seq` on to the relative DSN `dsn` on. What an
+ * earlier mapping covers stays. Bytes that waited for it are handed to
+ * `located`, which may be NULL. Returns false if it contradicts an earlier one.
+ */
+bool mapping_add(struct mapping *m, int64_t seq, int64_t len, int64_t dsn,
+		 mapping_located *located, void *arg);
+
+/* Let the last run, or if there is none one of this shift, go on forever. */
+void mapping_extend(struct mapping *m, int64_t shift,
+		    mapping_located *located, void *arg);
+
+/* The relative DSN of the byte at seq; false if no mapping covers it. */
+bool mapping_find(const struct mapping *m, int64_t seq, int64_t *dsn);
+
+/*
+ * Hand the data ranges of the bytes [seq, seq + len) to `located`; those not
+ * mapped yet are remembered until they are.
+ */
+void mapping_locate(struct mapping *m, int64_t seq, int64_t len,
+		    mapping_located *located, void *arg);
+
+/* All DSNs, of what is known and what will come, are higher by `by` from now on. */
+void mapping_renumber(struct mapping *m, int64_t by);
+
+/*
+ * Everything below acked was received: old runs may be forgotten, some being
+ * kept for retransmissions that were needless.
+ */
+void mapping_trim(struct mapping *m, int64_t acked);
+
+#endif

@@ -1,0 +1,48 @@
+#include "mem.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *checked(void *p)
+{
+	if (p)
+		return p;
+	fputs("out of memory\n", stderr);
+	exit(1);
+}
+
+void *mem_zero(size_t size)
+{
+	return checked(calloc(1, size ? size : 1));
+}
+
+void *mem_resize(void *p, size_t size)
+{
+	return checked(realloc(p, size ? size : 1));
+}
+
+void *mem_grow(void *p, size_t *cap, size_t need, size_t size)
+{
+	size_t n = *cap;
+
+	if (need <= n)
+		return p;
+	n += n / 2 + 1;
+	if (n < need)
+		n = need;
+	if (n > SIZE_MAX / size)
+		checked(NULL);
+	*cap = n;
+	return mem_resize(p, n * size);
+}
+
+char *mem_string(const char *s, size_t n)
+{
+	char *copy = mem_resize(NULL, n + 1);
+
+	memcpy(copy, s, n);
+	copy[n] = '\0';
+	return copy;
+}

@@ -1,0 +1,22 @@
+/* Allocation that never returns NULL: out of memory ends the tool, status 1. */
+#ifndef MEM_H
+#define MEM_H
+
+#include <stddef.h>
+
+/* `size` bytes set to 0, to be given back with free(). */
+void *mem_zero(size_t size);
+
+/* As realloc(); the new part is not set. */
+void *mem_resize(void *p, size_t size);
+
+/*
+ * Room for `need` elements of `size` bytes in the array p, which has room for
+ * *cap: returns p, moved if it had to grow (by half at least).
+ */
+void *mem_grow(void *p, size_t *cap, size_t need, size_t size);
+
+/* A copy of the n bytes at s, with a 0 behind them. */
+char *mem_string(const char *s, size_t n);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * Numbers to text and back, for the row path: no locale, no format string.
+ *
+ * Printers write at p and return one past the last character; they end nothing
+ * with a 0. Parsers take exactly [s, e) and return false unless all of it is
+ * one number in range.
+ */
+#ifndef NUM_H
+#define NUM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	NUM_MAX = 21,		/* room for the longest 64-bit decimal */
+	NUM_SECONDS_MAX = 22	/* and for the longest num_seconds() */
+};
+
+/* Decimal. */
+char *num_u64(char *p, uint64_t v);
+char *num_i64(char *p, int64_t v);
+
+/* `0x` and exactly `digits` (at most 16) lower-case hexadecimal digits. */
+char *num_hex(char *p, uint64_t v, unsigned digits);
+
+/* Nanoseconds as seconds with 9 decimals. */
+char *num_seconds(char *p, int64_t ns);
+
+/* Decimal digits, at most `max`. */
+bool num_parse_u64(const char *s, const char *e, uint64_t max, uint64_t *v);
+bool num_parse_i64(const char *s, const char *e, int64_t *v);
+
+/* `0x` and `digits` digits, or any number from 1 to 16 where digits is 0. */
+bool num_parse_hex(const char *s, const char *e, unsigned digits, uint64_t *v);
+
+/* Seconds with up to 9 decimals, to nanoseconds. */
+bool num_parse_seconds(const char *s, const char *e, int64_t *ns);
+
+/* One hexadecimal digit of either case, or -1. */
+int num_hex_digit(char c);
+
+#endif

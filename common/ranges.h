@@ -1,0 +1,34 @@
+/* A set of integers, kept as sorted ranges [from, to) that neither touch nor overlap. */
+#ifndef RANGES_H
+#define RANGES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct range {
+	int64_t from;
+	int64_t to;		/* one past the last */
+};
+
+struct ranges {
+	struct range *range;	/* n of them, ascending */
+	size_t n;
+	size_t cap;
+};
+
+/* All 0 is the empty set. */
+void ranges_free(struct ranges *r);
+
+/* Add [from, to). Returns how many integers of it are new. */
+uint64_t ranges_add(struct ranges *r, int64_t from, int64_t to);
+
+/* Take [from, to) out. Returns how many integers of it were in. */
+uint64_t ranges_remove(struct ranges *r, int64_t from, int64_t to);
+
+/* How many integers of [from, to) are in. */
+uint64_t ranges_count(const struct ranges *r, int64_t from, int64_t to);
+
+/* The index of the first range that ends after v; n if there is none. */
+size_t ranges_find(const struct ranges *r, int64_t v);
+
+#endif

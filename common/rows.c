@@ -1,0 +1,144 @@
+#include "rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "addr.h"
+#include "mem.h"
+#include "msg.h"
+#include "num.h"
+#include "out.h"
+
+static size_t find(const char *(*name)(size_t), size_t n, const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strncmp(name(i), s, len) == 0 && name(i)[len] == '\0')
+			break;
+	return i;
+}
+
+static void pick(struct rows *r, struct msg *m, const char *(*name)(size_t),
+		 const char *picked)
+{
+	size_t cap = 0;
+
+	for (const char *p = picked; ; ) {
+		size_t len = strcspn(p, ","), i = find(name, r->n, p, len);
+
+		if (i == r->n)
+			msg_usage(m, "no column \"%.*s\" to print", (int)len, p);
+		r->pick = mem_grow(r->pick, &cap, r->picks + 1, 1);
+		r->pick[r->picks++] = (uint8_t)i;
+		if (!p[len])
+			return;
+		p += len + 1;
+	}
+}
+
+void rows_open(struct rows *r, struct out *out, struct msg *m,
+	       const char *(*name)(size_t), size_t n, const char *picked,
+	       const char *na)
+{
+	*r = (struct rows){ .out = out, .n = n, .na = na, .na_len = strlen(na) };
+	r->cell = mem_zero(n * sizeof(*r->cell));
+	if (picked) {
+		pick(r, m, name, picked);
+		return;
+	}
+	r->pick = mem_resize(NULL, n);
+	for (size_t i = 0; i < n; i++)
+		r->pick[r->picks++] = (uint8_t)i;
+}
+
+void rows_close(struct rows *r)
+{
+	free(r->pick);
+	free(r->text);
+	free(r->cell);
+}
+
+void rows_header(struct rows *r, const char *(*name)(size_t))
+{
+	for (size_t i = 0; i < r->picks; i++) {
+		const char *s = name(r->pick[i]);
+
+		if (i)
+			out_write(r->out, "\t", 1);
+		out_write(r->out, s, strlen(s));
+	}
+	out_write(r->out, "\n", 1);
+	out_row(r->out);
+}
+
+/* Room for a cell of n bytes; end_cell() takes where it ends. */
+static char *begin_cell(struct rows *r, size_t n)
+{
+	r->text = mem_grow(r->text, &r->cap, r->len + n, 1);
+	return r->text + r->len;
+}
+
+static void end_cell(struct rows *r, size_t column, const char *end)
+{
+	r->cell[column].from = r->len;
+	r->len = (size_t)(end - r->text);
+	r->cell[column].to = r->len;
+}
+
+void rows_u64(struct rows *r, size_t column, uint64_t v)
+{
+	end_cell(r, column, num_u64(begin_cell(r, NUM_MAX), v));
+}
+
+void rows_i64(struct rows *r, size_t column, int64_t v)
+{
+	end_cell(r, column, num_i64(begin_cell(r, NUM_MAX), v));
+}
+
+void rows_hex(struct rows *r, size_t column, uint64_t v, unsigned digits)
+{
+	end_cell(r, column, num_hex(begin_cell(r, digits + 2), v, digits));
+}
+
+void rows_digits(struct rows *r, size_t column, uint64_t v)
+{
+	rows_hex(r, column, v, 16);
+	r->cell[column].from += 2;
+}
+
+void rows_seconds(struct rows *r, size_t column, int64_t ns)
+{
+	end_cell(r, column, num_seconds(begin_cell(r, NUM_SECONDS_MAX), ns));
+}
+
+void rows_addr(struct rows *r, size_t column, const struct addr *a)
+{
+	end_cell(r, column, addr_print(begin_cell(r, ADDR_TEXT_MAX), a));
+}
+
+void rows_text(struct rows *r, size_t column, const char *s)
+{
+	size_t n = strlen(s);
+	char *p = begin_cell(r, n);
+
+	memcpy(p, s, n);
+	end_cell(r, column, p + n);
+}
+
+void rows_end(struct rows *r)
+{
+	for (size_t i = 0; i < r->picks; i++) {
+		size_t from = r->cell[r->pick[i]].from;
+		size_t to = r->cell[r->pick[i]].to;
+
+		if (from < to)
+			out_write(r->out, r->text + from, to - from);
+		else
+			out_write(r->out, r->na, r->na_len);
+		out_write(r->out, i + 1 < r->picks ? "\t" : "\n", 1);
+	}
+	memset(r->cell, 0, r->n * sizeof(*r->cell));
+	r->len = 0;
+	out_row(r->out);
+}

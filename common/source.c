@@ -1,0 +1,330 @@
+#include "source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture.h"
+#include "column.h"
+#include "filter.h"
+#include "input.h"
+#include "mem.h"
+#include "msg.h"
+#include "num.h"
+#include "packet.h"
+#include "progress.h"
+#include "segment.h"
+
+enum { IFACE_MAX = 1024, TELL_EVERY = 1 << 14 };
+
+/* One capture among those that are merged. */
+struct operand {
+	struct input *in;
+	struct capture *capture;
+	struct frame frame;	/* the next one, if there is one */
+	bool has_frame;
+	uint64_t frames;	/* read from this operand */
+	int unknown_link;	/* link type complained about last, -1: none */
+	char *name;		/* what its frames have as iface if nothing better */
+	char iface[2 * IFACE_MAX];
+};
+
+struct source {
+	struct source_options o;
+	struct operand *operand;
+	int count;
+	struct tsv *tsv;	/* then there is one operand without a capture */
+	struct cell cells[COLUMNS];
+	struct filter *filter;
+	struct operand *used;	/* its frame was taken: it has to move on */
+	uint64_t pkt;		/* frames so far, over all operands */
+	int64_t first_ns;	/* time of frame 1 */
+	struct progress progress;
+};
+
+/* Free text in TSV: tab, newline and backslash are escaped. */
+static size_t escape(char *to, const char *from, size_t n)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *at = strchr("\tt\nn\\\\", from[i]);
+
+		if (from[i] == '\t' || from[i] == '\n' || from[i] == '\\') {
+			to[len++] = '\\';
+			to[len++] = at[1];
+		} else {
+			to[len++] = from[i];
+		}
+	}
+	return len;
+}
+
+static char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash && slash[1] ? slash + 1 : path;
+	size_t n = strlen(name);
+
+	if (n > 3 && strcmp(name + n - 3, ".gz") == 0)
+		n -= 3;
+	return mem_string(name, n < IFACE_MAX ? n : IFACE_MAX);
+}
+
+static void advance(struct source *s, struct operand *o)
+{
+	int got = capture_next(o->capture, &o->frame);
+
+	o->has_frame = got == 1;
+	if (got < 0)
+		msg_error(s->o.msg, o->in->name, o->frames + 1, "%s",
+			  capture_error(o->capture));
+	o->frames += o->has_frame;
+}
+
+static void need_columns(struct source *s, const char *name)
+{
+	for (size_t i = 0; i < s->tsv->n; i++) {
+		const struct cell *c = &s->tsv->name[i];
+		int column = column_find(c->from, (size_t)(c->to - c->from));
+
+		if (column < 0)
+			continue;
+		s->o.needed &= ~(UINT64_C(1) << column);
+		if (s->o.wanted >> column & 1)
+			tsv_want(s->tsv, i, column);
+	}
+	for (int i = 0; i < COLUMNS; i++) {
+		if (!(s->o.needed >> i & 1))
+			continue;
+		msg_error(s->o.msg, name, 0, "no column \"%s\" (mptcp-extract "
+			  "prints it unless -o leaves it out)",
+			  column_info[i].name);
+		tsv_close(s->tsv);
+		s->tsv = NULL;
+		return;
+	}
+}
+
+/* Whether it is a table of segments: at least two columns are ours. */
+static bool is_ours(const struct tsv *t)
+{
+	int known = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		known += column_find(t->name[i].from,
+			(size_t)(t->name[i].to - t->name[i].from)) >= 0;
+	return known >= 2 || (known == 1 && t->n == 1);
+}
+
+/* Not a capture: TSV, or nothing that can be read. */
+static void open_tsv(struct source *s, struct input *in)
+{
+	bool empty = !input_need(in, 1);
+
+	if (in->error) {
+		msg_error(s->o.msg, in->name, 0, "%s", in->error);
+		return;
+	}
+	if (empty) {
+		msg_error(s->o.msg, in->name, 0, "is empty");
+		return;
+	}
+	s->tsv = tsv_open(in);
+	if (!s->tsv || !is_ours(s->tsv)) {
+		msg_error(s->o.msg, in->name, 0, "is neither a capture (pcap, "
+			  "pcapng) nor the TSV of mptcp-extract");
+		tsv_close(s->tsv);
+		s->tsv = NULL;
+		return;
+	}
+	if (s->o.count > 1)
+		msg_usage(s->o.msg, "%s: TSV has to be the only operand", in->name);
+	if (s->filter)
+		msg_usage(s->o.msg, "%s: -f filters captures, not TSV", in->name);
+	need_columns(s, in->name);
+}
+
+static void open_operand(struct source *s, const char *path)
+{
+	struct operand *o = &s->operand[s->count];
+	struct input *in = input_open(path);
+
+	if (!in) {
+		msg_error(s->o.msg, path, 0, "%s", strerror(errno));
+		return;
+	}
+	*o = (struct operand){ .in = in, .unknown_link = -1 };
+	o->name = base_name(path);
+	in->idle = s->o.idle;
+	in->idle_arg = s->o.idle_arg;
+	input_need(in, 4);
+	if (input_left(in) && capture_magic(input_data(in), input_left(in)))
+		o->capture = capture_open(in);
+	else
+		open_tsv(s, in);
+	s->count++;
+}
+
+struct source *source_open(const struct source_options *o)
+{
+	static char *standard_input[] = { "-" };
+	struct source *s = mem_zero(sizeof(*s));
+
+	s->o = *o;
+	if (o->count == 0) {
+		s->o.paths = standard_input;
+		s->o.count = 1;
+	}
+	if (o->filter)
+		s->filter = filter_new(o->filter);
+	s->operand = mem_zero((size_t)s->o.count * sizeof(*s->operand));
+	progress_start(&s->progress, o->msg->tool);
+	for (int i = 0; i < s->o.count; i++)
+		open_operand(s, s->o.paths[i]);
+	for (int i = 0; i < s->count; i++)
+		if (s->operand[i].capture)
+			advance(s, &s->operand[i]);
+	return s;
+}
+
+void source_close(struct source *s)
+{
+	progress_end(&s->progress);
+	for (int i = 0; i < s->count; i++) {
+		capture_close(s->operand[i].capture);
+		input_close(s->operand[i].in);
+		free(s->operand[i].name);
+	}
+	free(s->operand);
+	tsv_close(s->tsv);
+	filter_free(s->filter);
+	free(s);
+}
+
+/* The operand whose next frame is earliest, the first of equals. */
+static struct operand *earliest(struct source *s)
+{
+	struct operand *best = NULL;
+
+	for (int i = 0; i < s->count; i++) {
+		struct operand *o = &s->operand[i];
+
+		if (o->has_frame && (!best || o->frame.time_ns < best->frame.time_ns))
+			best = o;
+	}
+	return best;
+}
+
+/* An index of the interface beats the file's name, a name beats both. */
+static void set_iface(struct operand *o, const struct packet *p,
+		      struct segment *seg)
+{
+	const char *name = o->frame.iface ? o->frame.iface : o->name;
+	size_t n = strlen(name);
+
+	seg->iface = o->iface;
+	if (!o->frame.iface && p->has_ifindex)
+		seg->iface_len = (uint32_t)(num_u64(o->iface, p->ifindex) - o->iface);
+	else
+		seg->iface_len = (uint32_t)escape(o->iface, name,
+					n < IFACE_MAX ? n : IFACE_MAX);
+	if (seg->iface_len)
+		seg->has |= COLUMN(IFACE);
+}
+
+static void unknown_link(struct source *s, struct operand *o)
+{
+	const char *name = capture_link_name(o->frame.link);
+
+	if (o->unknown_link == o->frame.link)
+		return;
+	o->unknown_link = o->frame.link;
+	msg_error(s->o.msg, o->in->name, o->frames,
+		  "link type %d (%s) is not one that is understood",
+		  o->frame.link, name ? name : "unknown");
+}
+
+static bool passes(struct source *s, const struct operand *o)
+{
+	int match = s->filter ? filter_match(s->filter, &o->frame) : 1;
+
+	if (match < 0)
+		msg_usage(s->o.msg, "filter \"%s\": %s", s->o.filter,
+			  filter_error(s->filter));
+	return match;
+}
+
+/* The segment in the frame of this operand, if there is one that passes. */
+static bool decode(struct source *s, struct operand *o, struct segment *seg)
+{
+	struct packet p;
+
+	if (++s->pkt == 1)
+		s->first_ns = o->frame.time_ns;
+	if (s->pkt % TELL_EVERY == 0)
+		progress_tell(&s->progress, s->pkt, o->in->taken);
+	switch (packet_decode(&o->frame, &p)) {
+	case PACKET_UNKNOWN_LINK:
+		unknown_link(s, o);
+		return false;
+	case PACKET_OTHER:
+		return false;
+	default:
+		break;
+	}
+	if (!passes(s, o) || !segment_decode(seg, &o->frame, &p))
+		return false;
+	set_iface(o, &p, seg);
+	seg->pkt = s->pkt;
+	seg->rel_ns = (int64_t)((uint64_t)seg->time_ns - (uint64_t)s->first_ns);
+	seg->has |= COLUMN(PKT) | COLUMN(REL_S);
+	return true;
+}
+
+static bool next_row(struct source *s, struct segment *seg)
+{
+	const char *name = s->operand[0].in->name;
+	int got, bad;
+
+	while ((got = tsv_next(s->tsv, s->cells))) {
+		if (got < 0) {
+			msg_error(s->o.msg, name, 0, "line %llu is cut short",
+				  (unsigned long long)s->tsv->line);
+			continue;
+		}
+		if (++s->pkt % TELL_EVERY == 0)
+			progress_tell(&s->progress, s->pkt,
+				      s->operand[0].in->taken);
+		bad = column_read(seg, s->cells, s->o.na);
+		if (bad < 0)
+			return true;
+		msg_error(s->o.msg, name, 0, "line %llu: column \"%s\": can't "
+			  "read \"%.*s\"", (unsigned long long)s->tsv->line,
+			  column_info[bad].name,
+			  (int)(s->cells[bad].to - s->cells[bad].from) % 64,
+			  s->cells[bad].from);
+	}
+	if (s->operand[0].in->error)
+		msg_error(s->o.msg, name, 0, "%s", s->operand[0].in->error);
+	return false;
+}
+
+bool source_next(struct source *s, struct segment *seg)
+{
+	struct operand *o;
+	bool found = false;
+
+	if (s->tsv)
+		return next_row(s, seg);
+	while (!found) {
+		/* only now, so that a segment never waits for the next frame */
+		if (s->used)
+			advance(s, s->used);
+		s->used = o = earliest(s);
+		if (!o)
+			break;
+		found = decode(s, o, seg);
+	}
+	return found;
+}

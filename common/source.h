@@ -1,0 +1,37 @@
+/* Operands to segments: captures merged by time, or the TSV of mptcp-extract. */
+#ifndef SOURCE_H
+#define SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct msg;
+struct segment;
+struct source;
+
+struct source_options {
+	struct msg *msg;	/* where damage is said; not owned */
+	char **paths;		/* operands; NULL or none: standard input */
+	int count;
+	const char *filter;	/* libpcap filter expression, or NULL */
+	const char *na;		/* how a missing cell may be written in TSV, "" */
+	uint64_t wanted;	/* COLUMN() bits that the caller looks at, in TSV */
+	uint64_t needed;	/* those without which it can't work */
+
+	/* Called before a read that has to wait; NULL for none. */
+	void (*idle)(void *arg);
+	void *idle_arg;
+};
+
+/*
+ * Open all operands. What can't be opened is said; the others are read. Ends
+ * the tool (usage) where TSV is given along with something else or a filter.
+ */
+struct source *source_open(const struct source_options *o);
+
+/* The next segment. False at the end; damage was said and is in msg->status. */
+bool source_next(struct source *s, struct segment *seg);
+
+void source_close(struct source *s);
+
+#endif

@@ -1,0 +1,357 @@
+#include "stream.h"
+
+#include <stdlib.h>
+
+#include "mem.h"
+#include "segment.h"
+#include "seq.h"
+
+enum {
+	STRAYS_MAX = 3,		/* segments that a SYN may find before it */
+	REORDER_MAX = 1 << 20	/* and how far ahead of it their numbers may be */
+};
+
+#define SECOND INT64_C(1000000000)
+
+/* No single segment moves the clock by more: its time stamp may be nonsense. */
+static const int64_t tick_max_ns = 600 * SECOND;
+
+static const int64_t timeout_ns[QUEUES] = {
+	[QUEUE_SYN] = 240 * SECOND, [QUEUE_OPEN] = 7440 * SECOND,
+	[QUEUE_CLOSED] = 60 * SECOND,
+};
+
+void streams_init(struct streams *t)
+{
+	*t = (struct streams){ 0 };
+	map_init(&t->map);
+}
+
+bool stream_closed(const struct stream *s)
+{
+	return s->reset || (s->side[0].fin && s->side[1].fin);
+}
+
+static void enqueue(struct streams *t, struct stream *s, unsigned queue,
+		    int64_t time_ns)
+{
+	struct stream_queue *q = &t->queue[queue];
+
+	s->queue = (uint8_t)queue;
+	s->queued_ns = time_ns;
+	s->next = NULL;
+	s->prev = q->last;
+	*(q->last ? &q->last->next : &q->first) = s;
+	q->last = s;
+}
+
+static void dequeue(struct streams *t, struct stream *s)
+{
+	struct stream_queue *q = &t->queue[s->queue];
+
+	*(s->prev ? &s->prev->next : &q->first) = s->next;
+	*(s->next ? &s->next->prev : &q->last) = s->prev;
+}
+
+static void unlist(struct streams *t, struct stream *s)
+{
+	if (s->listed)
+		map_remove(&t->map, s->hash, s);
+	s->listed = false;
+	if (t->recent == s)
+		t->recent = NULL;
+}
+
+static void forget(struct streams *t, struct stream *s)
+{
+	unlist(t, s);
+	dequeue(t, s);
+	if (t->forget)
+		t->forget(t->arg, s);
+	free(s);
+}
+
+void streams_free(struct streams *t)
+{
+	for (int i = 0; i < QUEUES; i++)
+		while (t->queue[i].first)
+			forget(t, t->queue[i].first);
+	map_free(&t->map);
+}
+
+/*
+ * A stream stays where it was put until it is first; only then is it looked at
+ * whether it was active since, so that a packet costs nothing here.
+ */
+static void expire(struct streams *t, unsigned queue)
+{
+	struct stream *s;
+
+	while ((s = t->queue[queue].first) &&
+	       t->now_ns - s->queued_ns >= timeout_ns[queue]) {
+		if (t->now_ns - s->last_ns >= timeout_ns[queue]) {
+			forget(t, s);
+		} else {
+			dequeue(t, s);
+			enqueue(t, s, queue, s->last_ns);
+		}
+	}
+}
+
+void streams_tick(struct streams *t, const struct segment *seg)
+{
+	int64_t now = seg->time_ns;
+
+	if (!t->ticking) {
+		t->now_ns = now;
+		t->ticking = true;
+	}
+	if (now <= t->now_ns)
+		return;
+	t->now_ns = now - t->now_ns > tick_max_ns ? t->now_ns + tick_max_ns : now;
+	for (unsigned i = 0; i < QUEUES; i++)
+		expire(t, i);
+}
+
+/* Whether the source is the smaller end. */
+static bool source_first(const struct segment *seg)
+{
+	int order = addr_cmp(&seg->src, &seg->dst);
+
+	return order < 0 || (order == 0 && seg->sport <= seg->dport);
+}
+
+static uint64_t hash_tuple(const struct map *m, const struct segment *seg,
+			   bool first)
+{
+	uint8_t key[36];
+
+	memcpy(key, (first ? &seg->src : &seg->dst)->b, 16);
+	memcpy(key + 16, (first ? &seg->dst : &seg->src)->b, 16);
+	memcpy(key + 32, first ? &seg->sport : &seg->dport, 2);
+	memcpy(key + 34, first ? &seg->dport : &seg->sport, 2);
+	return map_hash(m, key, sizeof(key));
+}
+
+unsigned stream_sender(const struct stream *s, const struct segment *seg)
+{
+	return seg->sport != s->port[0] || addr_cmp(&seg->src, &s->addr[0]) != 0;
+}
+
+static bool same_tuple(const struct stream *s, const struct segment *seg)
+{
+	unsigned from = stream_sender(s, seg);
+
+	return seg->sport == s->port[from] && seg->dport == s->port[!from] &&
+	       addr_cmp(&seg->src, &s->addr[from]) == 0 &&
+	       addr_cmp(&seg->dst, &s->addr[!from]) == 0;
+}
+
+/*
+ * Whether a SYN opens a new stream on a 4-tuple already seen. The same ISN is
+ * a retransmission, even after a stray RST. What came before any SYN belongs
+ * to it when the numbers fit (captures are not always in order) or when there
+ * was little of it.
+ */
+static bool opens_anew(const struct stream *s, const struct segment *seg)
+{
+	unsigned from = stream_sender(s, seg);
+	const struct stream_side *side = &s->side[from];
+	int32_t ahead = seq_ahead(seg->seq, side->base);
+
+	if (side->syn)
+		return ahead != 0 || (side->fin && s->side[!from].fin);
+	if (s->segments <= STRAYS_MAX)
+		return false;
+	return stream_closed(s) || !side->known || ahead < 0 ||
+	       ahead > REORDER_MAX;
+}
+
+static struct stream *stream_new(struct streams *t, struct segment *seg,
+				 uint64_t hash)
+{
+	struct stream *s = mem_zero(sizeof(*s));
+	bool first = source_first(seg);
+
+	s->addr[0] = first ? seg->src : seg->dst;
+	s->addr[1] = first ? seg->dst : seg->src;
+	s->port[0] = first ? seg->sport : seg->dport;
+	s->port[1] = first ? seg->dport : seg->sport;
+	/* the higher port is the client's; of equal ones, the first sender's */
+	s->client = s->port[0] == s->port[1] ? !first : s->port[0] < s->port[1];
+	s->index = seg->tracked ? seg->stream : t->count++;
+	s->hash = hash;
+	s->listed = true;
+	map_add(&t->map, hash, s);
+	enqueue(t, s, QUEUE_SYN, t->now_ns);
+	return s;
+}
+
+static struct stream *find_index(struct streams *t, struct segment *seg)
+{
+	uint64_t hash;
+	struct stream *s;
+	size_t at = 0;
+
+	if (t->recent && t->recent->index == seg->stream)
+		return t->recent;
+	hash = map_hash(&t->map, &seg->stream, sizeof(seg->stream));
+	while ((s = map_next(&t->map, hash, &at)))
+		if (s->index == seg->stream)
+			return s;
+	return stream_new(t, seg, hash);
+}
+
+static struct stream *find_tuple(struct streams *t, struct segment *seg)
+{
+	struct stream *s = t->recent;
+	uint64_t hash = 0;
+	size_t at = 0;
+
+	if (!s || !same_tuple(s, seg)) {
+		hash = hash_tuple(&t->map, seg, source_first(seg));
+		while ((s = map_next(&t->map, hash, &at)))
+			if (same_tuple(s, seg))
+				break;
+	}
+	if (s && (seg->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN &&
+	    opens_anew(s, seg)) {
+		hash = s->hash;
+		unlist(t, s);
+		s = NULL;
+	}
+	return s ? s : stream_new(t, seg, hash);
+}
+
+struct stream *stream_find(struct streams *t, struct segment *seg)
+{
+	struct stream *s;
+
+	s = seg->tracked ? find_index(t, seg) : find_tuple(t, seg);
+	t->recent = s;
+	s->last_ns = t->now_ns;
+	if (s->segments <= STRAYS_MAX)
+		s->segments++;
+	seg->stream = s->index;
+	seg->has |= COLUMN(STREAM);
+	return s;
+}
+
+static void state_changed(struct streams *t, struct stream *s)
+{
+	unsigned queue = stream_closed(s) ? QUEUE_CLOSED :
+			 s->established ? QUEUE_OPEN : QUEUE_SYN;
+
+	if (queue == s->queue)
+		return;
+	dequeue(t, s);
+	enqueue(t, s, queue, t->now_ns);
+}
+
+/* The ISN of this end is known now: what was numbered before moves with it. */
+static void set_isn(struct stream_side *side, uint32_t isn)
+{
+	int32_t moved = seq_ahead(isn, side->base);
+
+	if (side->syn && side->base == isn)
+		return;
+	if (side->known && moved >= 0 && moved <= REORDER_MAX) {
+		side->next += moved;
+		side->acked += moved;
+	} else {
+		side->next = side->acked = 0;
+	}
+	side->base = isn;
+	side->known = side->syn = true;
+}
+
+static void observe_syn(struct stream *s, const struct segment *seg,
+			unsigned from)
+{
+	struct stream_side *side = &s->side[from], *other = &s->side[!from];
+
+	set_isn(side, seg->seq);
+	side->wscale_state = seg->opt.has & HAS_WSCALE ? WSCALE_GIVEN :
+			     seg->opt.errors & OPTION_CUT ? WSCALE_UNKNOWN :
+			     WSCALE_NONE;
+	side->wscale = seg->opt.wscale > 14 ? 14 : seg->opt.wscale;
+	s->client = (uint8_t)(seg->flags & TCP_ACK ? !from : from);
+	s->client_known = true;
+	if (!(seg->flags & TCP_ACK)) {
+		side->syn_data = seg->len;
+		s->reset = false;	/* so that RST was a stray one */
+	} else if (!other->syn) {
+		set_isn(other, seg->ack - 1);
+	} else if (other->syn_data) {
+		uint32_t taken = seg->ack - other->base - 1;
+
+		other->syn_taken = taken <= other->syn_data ? taken : 0;
+	}
+}
+
+static void set_window(const struct stream_side *side,
+		       const struct stream_side *other, struct segment *seg)
+{
+	unsigned shift = 0;
+
+	if (!(seg->flags & TCP_SYN)) {
+		if (side->wscale_state == WSCALE_GIVEN &&
+		    other->wscale_state == WSCALE_GIVEN)
+			shift = side->wscale;
+		else if (side->wscale_state != WSCALE_NONE &&
+			 other->wscale_state != WSCALE_NONE)
+			return;
+	}
+	seg->win_bytes = (uint32_t)seg->win << shift;
+	seg->has |= COLUMN(WIN_BYTES);
+}
+
+static int64_t unwrap(const struct stream_side *side, uint32_t raw)
+{
+	int64_t ref = side->next > side->acked ? side->next : side->acked;
+
+	return (int64_t)seq_unwrap((uint64_t)ref, raw - side->base);
+}
+
+static void number(struct stream *s, struct segment *seg, unsigned from)
+{
+	struct stream_side *side = &s->side[from], *other = &s->side[!from];
+
+	if (!side->known) {
+		side->base = seg->seq - 1;
+		side->known = true;
+	}
+	seg->rel_seq = unwrap(side, seg->seq);
+	seg->has |= COLUMN(REL_SEQ);
+	if (seg->flags & TCP_ACK) {
+		if (!other->known) {
+			other->base = seg->ack - 1;
+			other->known = true;
+		}
+		seg->rel_ack = unwrap(other, seg->ack);
+		seg->has |= COLUMN(REL_ACK);
+	}
+	set_window(side, other, seg);
+}
+
+void stream_observe(struct streams *t, struct stream *s, struct segment *seg,
+		    unsigned from)
+{
+	struct stream_side *side = &s->side[from], *other = &s->side[!from];
+
+	if (seg->flags & TCP_SYN)
+		observe_syn(s, seg, from);
+	if (!seg->tracked)
+		number(s, seg, from);
+	if (seg->has & COLUMN(REL_SEQ) && side->next < segment_end(seg))
+		side->next = segment_end(seg);
+	if (seg->has & COLUMN(REL_ACK) && other->acked < seg->rel_ack)
+		other->acked = seg->rel_ack;
+	if (seg->flags & TCP_FIN)
+		side->fin = true;
+	if (seg->flags & TCP_RST)
+		s->reset = true;
+	if (!(seg->flags & (TCP_SYN | TCP_RST)))
+		s->established = true;
+	state_changed(t, s);
+}

@@ -1,0 +1,103 @@
+/*
+ * TCP streams: which segments belong to one, who is the client, and sequence
+ * numbers relative to the ISN, unwrapped.
+ *
+ * Streams are numbered as Wireshark numbers tcp.stream. One that is closed or
+ * idle is forgotten: after 60 s, or as long as a NAT has to keep it (RFC 5382,
+ * REQ-5: 4 minutes before it is established, 2 hours 4 minutes then).
+ */
+#ifndef STREAM_H
+#define STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "addr.h"
+#include "map.h"
+
+struct segment;
+struct subflow;
+
+enum wscale_state { WSCALE_UNKNOWN, WSCALE_NONE, WSCALE_GIVEN };
+
+/* What one end has sent. Positions are rel_seq of that end. */
+struct stream_side {
+	uint32_t base;		/* the raw number that rel_seq 0 stands for */
+	bool known;		/* base is set */
+	bool syn;		/* base is the ISN of a SYN or SYN/ACK captured */
+	bool fin;		/* it sent a FIN */
+	uint8_t wscale_state;	/* enum wscale_state, from its SYN */
+	uint8_t wscale;
+	uint32_t syn_data;	/* payload of its SYN (RFC 7413) */
+	uint32_t syn_taken;	/* of that, acknowledged by the SYN/ACK */
+	int64_t next;		/* end of the highest segment so far */
+	int64_t acked;		/* highest ACK the other end sent for it */
+};
+
+struct stream {
+	struct addr addr[2];	/* the ends, the smaller one first */
+	uint16_t port[2];
+	uint32_t index;
+	uint8_t client;		/* which end: 0 or 1 */
+	bool client_known;	/* a SYN said so */
+	bool established;	/* more than SYN and RST was seen */
+	bool reset;		/* RST seen */
+	struct stream_side side[2];
+	uint32_t segments;	/* seen, counted up to a few */
+	int64_t last_ns;	/* last segment, on the clock of the table */
+	struct subflow *subflow;	/* of conn.h; NULL: plain TCP so far */
+
+	uint64_t hash;		/* under which it is in the table */
+	bool listed;		/* it is there: no newer stream took its 4-tuple */
+	uint8_t queue;		/* where it waits to be forgotten */
+	int64_t queued_ns;
+	struct stream *prev, *next;
+};
+
+enum { QUEUE_SYN, QUEUE_OPEN, QUEUE_CLOSED, QUEUES };
+
+struct stream_queue {
+	struct stream *first, *last;
+};
+
+struct streams {
+	struct map map;		/* by 4-tuple, or by index for rows of TSV */
+	uint32_t count;		/* next index */
+	int64_t now_ns;		/* capture time, which no segment moves by much */
+	bool ticking;		/* now_ns is set */
+	struct stream *recent;	/* the one found last */
+	struct stream_queue queue[QUEUES];
+
+	/* Called before a stream is freed. */
+	void (*forget)(void *arg, struct stream *);
+	void *arg;
+};
+
+void streams_init(struct streams *t);
+
+/* Forget all, oldest first. */
+void streams_free(struct streams *t);
+
+/* Let time pass up to this segment's, and forget what is due. */
+void streams_tick(struct streams *t, const struct segment *seg);
+
+/*
+ * The stream of a segment, new if need be: by seg->stream where TSV gave it,
+ * else by addresses, ports and what a SYN says. Sets seg->stream.
+ */
+struct stream *stream_find(struct streams *t, struct segment *seg);
+
+/* Which end sent the segment: 0 or 1. */
+unsigned stream_sender(const struct stream *s, const struct segment *seg);
+
+/*
+ * Set rel_seq, rel_ack and win_bytes, unless TSV gave them, and remember what
+ * the segment says about its stream. `from` is its sender.
+ */
+void stream_observe(struct streams *t, struct stream *s, struct segment *seg,
+		    unsigned from);
+
+/* Whether both ends sent a FIN, or one a RST. */
+bool stream_closed(const struct stream *s);
+
+#endif

@@ -1,0 +1,270 @@
+#include "track.h"
+
+#include "dss.h"
+#include "handshake.h"
+#include "mptcp_key.h"
+#include "segment.h"
+
+static void forget_stream(void *arg, struct stream *s)
+{
+	struct track *t = arg;
+
+	subflow_forget(&t->conns, s);
+}
+
+void track_init(struct track *t, const struct conn_hooks *hooks)
+{
+	streams_init(&t->streams);
+	conns_init(&t->conns, hooks);
+	t->streams.forget = forget_stream;
+	t->streams.arg = t;
+}
+
+void track_end(struct track *t)
+{
+	conns_free(&t->conns);
+	t->streams.forget = NULL;
+	streams_free(&t->streams);
+}
+
+uint64_t track_columns(void)
+{
+	return COLUMN(TIME_NS) | COLUMN(STREAM) | COLUMN(CONN) | COLUMN(DIR) |
+	       COLUMN(SRC) | COLUMN(SPORT) | COLUMN(DST) | COLUMN(DPORT) |
+	       COLUMN(FLAGS) | COLUMN(SEQ) | COLUMN(ACK) | COLUMN(LEN) |
+	       COLUMN(REL_SEQ) | COLUMN(REL_ACK) | COLUMN(MPTCP) |
+	       COLUMN(VERSION) | COLUMN(MP_FLAGS) | COLUMN(SEND_KEY) |
+	       COLUMN(RECV_KEY) | COLUMN(TOKEN) | COLUMN(NONCE) | COLUMN(HMAC) |
+	       COLUMN(DATA_FIN) | COLUMN(DSS_DSN) | COLUMN(DSS_ACK) |
+	       COLUMN(DSS_SSN) | COLUMN(DSS_LEN) | COLUMN(DSS_CSUM) |
+	       COLUMN(DSN) | COLUMN(DACK) | COLUMN(OPTION_ERROR) |
+	       COLUMN(MAP_SEQ) | COLUMN(MAP_DSN);
+}
+
+/* Which end of the stream is the client, if the sender has this role. */
+static unsigned client_end(unsigned from, unsigned role)
+{
+	return role == CLIENT ? from : !from;
+}
+
+static bool keyless(const struct conn *c)
+{
+	return !c->side[CLIENT].has_key && !c->side[SERVER].has_key;
+}
+
+/*
+ * Whose token a JOIN SYN has: of several, the one whose owner is known at the
+ * address the SYN goes to, else the latest. The HMAC will confirm or correct it.
+ */
+static struct conn_side *token_owner(struct conns *t, uint32_t token,
+				     const struct segment *seg)
+{
+	struct conn_side *side, *best = NULL;
+	bool best_at_home = false;
+	size_t at = 0;
+
+	while ((side = conn_next_token(t, token, &at))) {
+		bool at_home = addr_cmp(&side->addr, &seg->dst) == 0;
+
+		if (!best || at_home > best_at_home ||
+		    (at_home == best_at_home &&
+		     side->conn->index > best->conn->index)) {
+			best = side;
+			best_at_home = at_home;
+		}
+	}
+	return best;
+}
+
+static struct subflow *bind_join(struct conns *t, struct stream *s,
+				 const struct segment *seg, unsigned from,
+				 const struct mptcp_option *o)
+{
+	struct conn_side *owner;
+	struct conn *c;
+	bool synack = (seg->flags & TCP_SYN) && (seg->flags & TCP_ACK);
+
+	if (!(o->has & HAS_TOKEN)) {	/* its SYN was not captured */
+		c = conn_new(t, seg);
+		return subflow_new(c, s, synack ? !from : from);
+	}
+	owner = token_owner(t, o->token, seg);
+	if (owner)
+		return subflow_new(owner->conn, s, client_end(!from,
+				owner == &owner->conn->side[SERVER]));
+	c = conn_new(t, seg);
+	conn_set_token(t, &c->side[SERVER], o->token);
+	return subflow_new(c, s, from);
+}
+
+/* A connection whose data goes on with these 64-bit numbers, else a new one. */
+static struct subflow *bind_dss(struct conns *t, struct stream *s,
+				const struct segment *seg, unsigned from,
+				const struct mptcp_option *o)
+{
+	struct conn_side *near = NULL;
+	unsigned end = from;
+
+	if (o->has & HAS_DSN && o->dsn_wide)
+		near = conn_near_dsn(t, NULL, o->dsn);
+	if (!near && o->has & HAS_DATA_ACK && o->ack_wide) {
+		near = conn_near_dsn(t, NULL, o->data_ack);
+		end = !from;
+	}
+	if (near)
+		return subflow_new(near->conn, s, client_end(end,
+				near == &near->conn->side[SERVER]));
+	return subflow_new(conn_new(t, seg), s, s->client);
+}
+
+/* A key in clear on a stream of which nothing else was captured. */
+static struct subflow *bind_fastclose(struct conns *t, struct stream *s,
+				      unsigned from, const struct mptcp_option *o)
+{
+	for (unsigned version = 0; o->has & HAS_RECV_KEY && version < 2; version++) {
+		uint32_t token = mptcp_digest(version, o->recv_key).token;
+		struct conn_side *side;
+		size_t at = 0;
+
+		while ((side = conn_next_token(t, token, &at)))
+			if (!side->has_key || side->key == o->recv_key)
+				return subflow_new(side->conn, s, client_end(!from,
+					side == &side->conn->side[SERVER]));
+	}
+	return NULL;
+}
+
+/* The first MPTCP option that says which connection a stream belongs to. */
+static struct subflow *bind_new(struct conns *t, struct stream *s,
+				const struct segment *seg, unsigned from)
+{
+	for (unsigned i = 0; i < seg->opt.mptcps; i++) {
+		const struct mptcp_option *o = &seg->opt.mptcp[i];
+		bool syn = seg->flags & TCP_SYN;
+
+		if (o->subtype == MP_CAPABLE && o->version <= 1)
+			return subflow_new(conn_new(t, seg), s,
+				syn && seg->flags & TCP_ACK ? !from : from);
+		if (o->subtype == MP_JOIN && !(seg->flags & TCP_RST))
+			return bind_join(t, s, seg, from, o);
+		if (o->subtype == MP_DSS && !syn && !(seg->flags & TCP_RST))
+			return bind_dss(t, s, seg, from, o);
+		if (o->subtype == MP_FASTCLOSE)
+			return bind_fastclose(t, s, from, o);
+	}
+	return NULL;
+}
+
+/*
+ * A SYN on a stream that was seen before it: what was a guess so far, from
+ * segments out of order, is known now.
+ */
+static void rebind_syn(struct conns *t, struct subflow *f,
+		       const struct segment *seg, unsigned from)
+{
+	const struct mptcp_option *o = tcp_options_find(&seg->opt, MP_JOIN);
+	struct conn_side *owner = o && o->has & HAS_TOKEN ?
+				  token_owner(t, o->token, seg) : NULL;
+
+	if (f->kind != SUBFLOW_UNKNOWN || !keyless(f->conn))
+		return;
+	if (owner && owner->conn != f->conn) {
+		unsigned client = client_end(!from,
+				owner == &owner->conn->side[SERVER]);
+
+		conn_absorb(t, owner->conn, f->conn, client != f->client);
+	} else if (o && o->has & HAS_TOKEN && !owner) {
+		conn_set_token(t, &f->conn->side[subflow_role(f, !from)], o->token);
+	} else if (!o && f->client != from) {
+		conn_absorb(t, conn_new(t, seg), f->conn, true);
+	}
+}
+
+/* TSV says which connection and direction it is. */
+static struct subflow *bind_row(struct conns *t, struct stream *s,
+				const struct segment *seg, unsigned from)
+{
+	unsigned client = client_end(from, seg->dir);
+	struct subflow *f = s->subflow;
+	struct conn *c;
+
+	if (!(seg->has & COLUMN(CONN)))
+		return NULL;
+	if (f && f->conn->index == seg->conn) {
+		f->client = (uint8_t)client;
+		return f;
+	}
+	c = conn_by_index(t, seg->conn);
+	if (!c)
+		c = conn_new_index(t, seg, seg->conn);
+	if (!f)
+		return subflow_new(c, s, client);
+	if (keyless(f->conn)) {
+		conn_absorb(t, c, f->conn, f->client != client);
+	} else {
+		subflow_move(t, f, c);
+		f->client = (uint8_t)client;
+	}
+	return f;
+}
+
+static struct subflow *bind(struct conns *t, struct stream *s,
+			    const struct segment *seg, unsigned from)
+{
+	struct subflow *f = s->subflow;
+	bool syn = (seg->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+
+	if (seg->tracked)
+		f = bind_row(t, s, seg, from);
+	else if (!f && seg->opt.mptcps)
+		f = bind_new(t, s, seg, from);
+	else if (f && syn)
+		rebind_syn(t, f, seg, from);
+	if (f && syn)
+		subflow_set_reset(f, false);
+	return f;
+}
+
+/* How the subflow ends. */
+static void observe_end(struct subflow *f, const struct segment *seg,
+			unsigned from)
+{
+	struct conn *c = f->conn;
+
+	if (seg->flags & TCP_RST)
+		subflow_set_reset(f, true);
+	if (!(seg->flags & TCP_FIN))
+		return;
+	f->fin |= (uint8_t)(1u << from);
+	if (c->fallback) {
+		c->half_finished = true;
+		c->finished = f->fin == 3;
+	}
+}
+
+void track_segment(struct track *t, struct segment *seg)
+{
+	struct stream *s;
+	struct subflow *f;
+	unsigned from;
+
+	streams_tick(&t->streams, seg);
+	s = stream_find(&t->streams, seg);
+	from = stream_sender(s, seg);
+	stream_observe(&t->streams, s, seg, from);
+	f = bind(&t->conns, s, seg, from);
+	if (f) {
+		handshake_observe(&t->conns, f, seg, from);
+		dss_observe(&t->conns, f, seg, from);
+		observe_end(f, seg, from);
+		if (f->conn->last_ns < seg->time_ns)
+			f->conn->last_ns = seg->time_ns;
+		seg->conn = f->conn->index;
+		seg->has |= COLUMN(CONN);
+	}
+	if (!seg->tracked) {
+		seg->dir = (uint8_t)(f ? subflow_role(f, from)
+				       : from != s->client);
+		seg->has |= COLUMN(DIR);
+	}
+}

@@ -1,0 +1,30 @@
+/*
+ * Where each segment belongs: its stream, connection, direction and place in
+ * the data. One pass; what a capture says and what TSV already says end alike.
+ */
+#ifndef TRACK_H
+#define TRACK_H
+
+#include "conn.h"
+#include "stream.h"
+
+struct segment;
+
+struct track {
+	struct streams streams;
+	struct conns conns;
+};
+
+/* `hooks` may be NULL; it is copied. */
+void track_init(struct track *t, const struct conn_hooks *hooks);
+
+/* Set all columns that tracking knows, unless the segment came with them. */
+void track_segment(struct track *t, struct segment *seg);
+
+/* The input is over: every connection is gone, in order of index. */
+void track_end(struct track *t);
+
+/* The columns without which segments from TSV can't be tracked. */
+uint64_t track_columns(void);
+
+#endif

@@ -1,0 +1,71 @@
+/* mptcp-extract: a capture, one row per TCP segment. See mptcp-extract(1). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../common/cli.h"
+#include "../common/column.h"
+#include "../common/segment.h"
+#include "../common/track.h"
+
+static const struct cli_option options[] = {
+	{ 'm', "mptcp", NULL, "only segments of MPTCP connections, fallen-back ones included" },
+	{ 'C', "list-columns", NULL, "print what each column means, as TSV" },
+	{ 0, NULL, NULL, NULL }
+};
+
+static void list_columns(void)
+{
+	puts("column\ttype\tmeaning");
+	for (int i = 0; i < COLUMNS; i++)
+		printf("%s\t%s\t%s\n", column_info[i].name, column_info[i].type,
+		       column_info[i].text);
+	exit(ferror(stdout) || fflush(stdout) ? STATUS_DAMAGE : STATUS_OK);
+}
+
+static void set(void *only_mptcp, char letter, const char *value)
+{
+	(void)value;
+	if (letter == 'C')
+		list_columns();
+	*(bool *)only_mptcp = true;
+}
+
+static const char *column_name(size_t i)
+{
+	return column_info[i].name;
+}
+
+static void print(struct cli *c, const struct segment *seg)
+{
+	const struct rows *r = &c->rows;
+	char *p = out_room(&c->out, COLUMN_ROW_MAX + r->picks * (r->na_len + 1));
+
+	out_commit(&c->out, column_write(p, seg, r->pick, r->picks, r->na, r->na_len));
+	out_row(&c->out);
+}
+
+int main(int argc, char **argv)
+{
+	static struct segment seg;
+	bool only_mptcp = false;
+	struct cli c = {
+		.name = "mptcp-extract",
+		.summary = "Prints a row for each TCP segment, with every MPTCP field and where it belongs.",
+		.options = options, .set = set, .arg = &only_mptcp,
+		.column = column_name, .columns = COLUMNS,
+		.wanted = UINT64_MAX,
+	};
+	struct track track;
+
+	cli_start(&c, argc, argv);
+	track_init(&track, NULL);
+	while (!c.out.failed && source_next(c.source, &seg)) {
+		if (!seg.tracked)
+			track_segment(&track, &seg);
+		if (!only_mptcp || seg.has & COLUMN(CONN))
+			print(&c, &seg);
+	}
+	track_end(&track);
+	return cli_end(&c);
+}
