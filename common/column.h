@@ -2,12 +2,15 @@
 #ifndef COLUMN_H
 #define COLUMN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "tsv.h"
 
+struct mptcp_option;
 struct segment;
+struct tcp_options;
 
 enum column_kind {
 	KIND_U64, KIND_U32, KIND_U16, KIND_U8,	/* decimal, unsigned */
@@ -36,6 +39,10 @@ extern const struct column_info column_info[];
 
 /* The column of this name, or -1. */
 int column_find(const char *name, size_t n);
+
+/* Whether this option of the segment has an item in the column's cell. */
+bool column_carries(const struct column_info *c, const struct tcp_options *t,
+		    const struct mptcp_option *o);
 
 /* The most bytes one row of all columns takes when a missing cell is empty. */
 enum { COLUMN_ROW_MAX = 8192 };

@@ -245,7 +245,7 @@ static bool read_options(const struct cell *c, struct tcp_options *t,
 		struct mptcp_option *o = &t->mptcp[i];
 		struct cell item;
 
-		if (!(info->carriers >> o->subtype & 1))
+		if (!column_carries(info, t, o))
 			continue;
 		item = next_item(&p, c->to);
 		if (item.from == item.to)

@@ -107,6 +107,18 @@ static char *write_ids(char *p, const struct mptcp_option *o)
 	return p;
 }
 
+bool column_carries(const struct column_info *c, const struct tcp_options *t,
+		    const struct mptcp_option *o)
+{
+	if (!(c->carriers >> o->subtype & 1))
+		return false;
+	if (c->kind == KIND_OPT_IDS)	/* a list itself: no empty items */
+		return o->has & HAS_IDS;
+	/* MP_CAPABLE maps data where there is no DSS to do so */
+	return o->subtype != MP_CAPABLE || !(c->carriers >> MP_DSS & 1) ||
+	       !tcp_options_find(t, MP_DSS);
+}
+
 static char *write_item(char *p, const struct mptcp_option *o,
 			const struct column_info *c)
 {
@@ -139,7 +151,7 @@ static char *write_options(char *p, const struct tcp_options *t,
 	for (unsigned i = 0; i < t->mptcps; i++) {
 		const struct mptcp_option *o = &t->mptcp[i];
 
-		if (!(c->carriers >> o->subtype & 1))
+		if (!column_carries(c, t, o))
 			continue;
 		if (!first)
 			*p++ = ',';

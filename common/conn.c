@@ -38,6 +38,27 @@ static void subflow_free(struct subflow *f)
 	free(f);
 }
 
+/* Findable by index, and in the list in its order. */
+static void enlist(struct conns *t, struct conn *c)
+{
+	struct conn *after = t->last;
+
+	map_add(&t->indices, hash32(&t->indices, c->index), c);
+	while (after && after->index > c->index)
+		after = after->prev;
+	c->prev = after;
+	c->next = after ? after->next : t->first;
+	*(after ? &after->next : &t->first) = c;
+	*(c->next ? &c->next->prev : &t->last) = c;
+}
+
+static void delist(struct conns *t, struct conn *c)
+{
+	map_remove(&t->indices, hash32(&t->indices, c->index), c);
+	*(c->prev ? &c->prev->next : &t->first) = c->next;
+	*(c->next ? &c->next->prev : &t->last) = c->prev;
+}
+
 static void conn_free(struct conns *t, struct conn *c)
 {
 	struct subflow *f;
@@ -48,9 +69,7 @@ static void conn_free(struct conns *t, struct conn *c)
 	}
 	forget_side(t, &c->side[CLIENT]);
 	forget_side(t, &c->side[SERVER]);
-	map_remove(&t->indices, hash32(&t->indices, c->index), c);
-	*(c->prev ? &c->prev->next : &t->first) = c->next;
-	*(c->next ? &c->next->prev : &t->last) = c->prev;
+	delist(t, c);
 	free(c);
 }
 
@@ -73,19 +92,13 @@ void conns_free(struct conns *t)
 struct conn *conn_new_index(struct conns *t, const struct segment *seg,
 			    uint32_t index)
 {
-	struct conn *c = mem_zero(sizeof(*c)), *after = t->last;
+	struct conn *c = mem_zero(sizeof(*c));
 
 	c->index = index;
 	c->checksum = -1;
 	c->first_ns = c->last_ns = seg->time_ns;
 	c->side[CLIENT].conn = c->side[SERVER].conn = c;
-	map_add(&t->indices, hash32(&t->indices, index), c);
-	while (after && after->index > index)
-		after = after->prev;
-	c->prev = after;
-	c->next = after ? after->next : t->first;
-	*(after ? &after->next : &t->first) = c;
-	*(c->next ? &c->next->prev : &t->last) = c;
+	enlist(t, c);
 	return c;
 }
 
@@ -243,6 +256,7 @@ static void align(struct conns *t, struct conn_side *into, struct conn_side *fro
 void conn_absorb(struct conns *t, struct conn *into, struct conn *from, bool flip)
 {
 	struct subflow *f;
+	uint32_t index;
 
 	for (unsigned role = 0; role < 2; role++) {
 		struct conn_side *a = &into->side[role];
@@ -269,7 +283,13 @@ void conn_absorb(struct conns *t, struct conn *into, struct conn *from, bool fli
 		into->first_ns = from->first_ns;
 	if (into->last_ns < from->last_ns)
 		into->last_ns = from->last_ns;
+	index = from->index;
 	conn_free(t, from);
+	if (index < into->index) {
+		delist(t, into);
+		into->index = index;
+		enlist(t, into);
+	}
 }
 
 void conn_set_token(struct conns *t, struct conn_side *side, uint32_t token)

@@ -86,6 +86,7 @@ struct subflow {
 	bool reset;		/* counted as ended by RST */
 	bool bad_hmac;		/* an HMAC of its JOIN proved wrong */
 	bool syn_capable;	/* the last SYN had MP_CAPABLE */
+	bool failed;		/* MP_FAIL was seen */
 	uint8_t has_nonce;	/* bits: 1 << end */
 	uint8_t has_dss;	/* bits: 1 << end; it sent a DSS or later MP_CAPABLE */
 	uint8_t fin;		/* bits: 1 << end; counted */
@@ -134,6 +135,13 @@ struct conn *conn_new_index(struct conns *t, const struct segment *seg,
 			    uint32_t index);
 struct conn *conn_by_index(const struct conns *t, uint32_t index);
 
+/* Whether nothing of its handshake was captured: it may be part of another one. */
+static inline bool conn_is_guess(const struct conn *c)
+{
+	return !c->has_syn && !c->has_synack &&
+	       !c->side[CLIENT].has_key && !c->side[SERVER].has_key;
+}
+
 /* The role of the end `from` of a subflow's stream. */
 static inline unsigned subflow_role(const struct subflow *f, unsigned from)
 {
@@ -155,7 +163,8 @@ void subflow_move(struct conns *t, struct subflow *f, struct conn *into);
 
 /*
  * `from` is part of `into`: move its subflows, renumber what is relative to
- * other numbers, free it. `flip`: its client is the server of `into`.
+ * other numbers, free it. `flip`: its client is the server of `into`. The
+ * lower of the two indices stays.
  */
 void conn_absorb(struct conns *t, struct conn *into, struct conn *from, bool flip);
 

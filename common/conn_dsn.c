@@ -56,15 +56,18 @@ struct conn_side *conn_near_dsn(const struct conns *t, const struct conn *other,
 
 /*
  * The same in every capture of the connection, whatever NAT did: from both
- * keys; without them from both ISNs of the first subflow; of a capture that
- * began later, from the upper 24 bits of the DSNs of both directions, which
+ * keys; without them, or when it fell back in the handshake and one end may not
+ * have seen both, from both ISNs of the first subflow; of a capture that began
+ * later, from the upper 24 bits of the DSNs of both directions, which
  * stay for 1 TB; failing all, from what one side shows.
  */
 uint64_t conn_id(const struct conn *c)
 {
 	const struct conn_side *a = &c->side[CLIENT], *b = &c->side[SERVER];
 
-	if (a->has_key && b->has_key)
+	bool early = c->fallback && c->fallback != FALLBACK_INFINITE_MAPPING;
+
+	if (a->has_key && b->has_key && !early)
 		return mptcp_name('k', a->key, b->key);
 	if (c->has_isn == 3)
 		return mptcp_name('i', c->isn[CLIENT], c->isn[SERVER]);

@@ -85,8 +85,7 @@ static void find_kin(struct conns *t, struct subflow *f, unsigned role,
 	struct conn_side *near;
 	unsigned near_role;
 
-	if (c->side[CLIENT].has_key || c->side[SERVER].has_key ||
-	    c->side[role].indexed)
+	if (!conn_is_guess(c) || c->side[role].indexed)
 		return;
 	near = conn_near_dsn(t, c, raw);
 	if (!near)
@@ -145,8 +144,6 @@ static void number_mapping(struct conns *t, struct subflow *f,
 	bool capable = o->subtype == MP_CAPABLE;
 	uint32_t ssn = capable ? 1 : o->ssn;
 
-	if (!capable && o->dsn_wide)
-		find_kin(t, f, subflow_role(f, from), o->dsn);
 	side = &f->conn->side[subflow_role(f, from)];
 	/* MP_CAPABLE maps from the first byte of data on, SSN 1, RFC 8684 3.1 */
 	o->map_dsn = capable ? 0 : relative(t, side, o->dsn, o->dsn_wide);
@@ -195,10 +192,11 @@ static void observe_ack(struct conns *t, struct subflow *f, struct segment *seg,
 	struct conn_side *side;
 	unsigned role = !subflow_role(f, from);
 
-	if (!seg->tracked) {
-		if (o->ack_wide)
-			find_kin(t, f, role, o->data_ack);
+	if (o->ack_wide) {
+		find_kin(t, f, role, o->data_ack);
 		role = !subflow_role(f, from);
+	}
+	if (!seg->tracked) {
 		side = &f->conn->side[role];
 		seg->dack = relative(t, side, o->data_ack, o->ack_wide);
 		if (seg->dack > DSN_SANE || seg->dack < -DSN_SANE)
@@ -226,6 +224,8 @@ static void observe_mapping(struct conns *t, struct subflow *f,
 	if (!(o->has & HAS_DATA_LEN) ||
 	    (o->subtype == MP_DSS && (o->has & (HAS_DSN | HAS_SSN)) != (HAS_DSN | HAS_SSN)))
 		return;
+	if (o->subtype == MP_DSS && o->dsn_wide)
+		find_kin(t, f, subflow_role(f, from), o->dsn);
 	if (!seg->tracked)
 		number_mapping(t, f, seg, from, o);
 	if (f->conn->checksum < 0)

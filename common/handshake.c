@@ -185,8 +185,12 @@ static void observe_join(struct conns *t, struct subflow *f,
 		f->has_nonce |= (uint8_t)(1u << from);
 	}
 	if (o->has & HAS_TOKEN) {
+		struct conn_side *owner = &f->conn->side[!subflow_role(f, from)];
+
 		f->token = o->token;
 		f->opener = (uint8_t)from;
+		if (!owner->has_token)
+			conn_set_token(t, owner, o->token);
 	}
 	good = !can_check(f->conn, f, o) ||
 	       hmac_fits(f->conn, subflow_role(f, from), f, from, o);
@@ -248,6 +252,13 @@ static bool options_lost(const struct subflow *f, const struct segment *seg,
 	       seg->rel_ack > 1 + (int64_t)other->syn_taken + other->fin;
 }
 
+/* Data without options after an MP_FAIL on the only subflow, RFC 8684 3.7. */
+static bool failed(const struct subflow *f, const struct segment *seg)
+{
+	return f->failed && !f->conn->fallback && f->conn->established <= 1 &&
+	       seg->len && !seg->opt.mptcps && !seg->opt.errors;
+}
+
 /* A SYN or SYN/ACK of the first subflow without MP_CAPABLE. */
 static void observe_refusal(struct subflow *f, const struct segment *seg)
 {
@@ -293,6 +304,8 @@ void handshake_observe(struct conns *t, struct subflow *f,
 			observe_join(t, f, seg, o, from);
 		} else if (o->subtype == MP_FASTCLOSE) {
 			observe_fastclose(t, f, o, from);
+		} else if (o->subtype == MP_FAIL) {
+			f->failed = true;
 		} else if (o->subtype == MP_DSS) {
 			f->has_dss |= (uint8_t)(1u << from);
 		}
@@ -303,5 +316,7 @@ void handshake_observe(struct conns *t, struct subflow *f,
 		observe_isn(f, seg, from);
 	} else if (options_lost(f, seg, from)) {
 		dss_fall_back(t, f, FALLBACK_OPTIONS_LOST);
+	} else if (failed(f, seg)) {
+		dss_fall_back(t, f, FALLBACK_INFINITE_MAPPING);
 	}
 }

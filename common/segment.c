@@ -14,12 +14,25 @@ void segment_update_has(struct segment *s)
 		  h >> 22 << COL_MAP_SEQ;
 }
 
+/* With a DSS in the same segment the mapping of an MP_CAPABLE counts for nothing. */
+static void drop_capable_mapping(struct tcp_options *o)
+{
+	o->mptcp_has = 0;
+	for (unsigned i = 0; i < o->mptcps; i++) {
+		if (o->mptcp[i].subtype == MP_CAPABLE)
+			o->mptcp[i].has &= ~(uint32_t)(HAS_DATA_LEN | HAS_CSUM);
+		o->mptcp_has |= o->mptcp[i].has;
+	}
+}
+
 static void decode_options(struct segment *s, const struct packet *p,
 			   uint32_t head)
 {
 	uint32_t avail = p->tcp_caplen - 20;
 
 	tcp_options_decode(p->tcp + 20, head - 20, avail, &s->opt);
+	if (tcp_options_find(&s->opt, MP_DSS))
+		drop_capable_mapping(&s->opt);
 	if (s->opt.has & HAS_MSS)
 		s->has |= COLUMN(MSS);
 	if (s->opt.has & HAS_WSCALE)

@@ -47,11 +47,6 @@ static unsigned client_end(unsigned from, unsigned role)
 	return role == CLIENT ? from : !from;
 }
 
-static bool keyless(const struct conn *c)
-{
-	return !c->side[CLIENT].has_key && !c->side[SERVER].has_key;
-}
-
 /*
  * Whose token a JOIN SYN has: of several, the one whose owner is known at the
  * address the SYN goes to, else the latest. The HMAC will confirm or correct it.
@@ -92,9 +87,7 @@ static struct subflow *bind_join(struct conns *t, struct stream *s,
 	if (owner)
 		return subflow_new(owner->conn, s, client_end(!from,
 				owner == &owner->conn->side[SERVER]));
-	c = conn_new(t, seg);
-	conn_set_token(t, &c->side[SERVER], o->token);
-	return subflow_new(c, s, from);
+	return subflow_new(conn_new(t, seg), s, from);
 }
 
 /* A connection whose data goes on with these 64-bit numbers, else a new one. */
@@ -166,15 +159,13 @@ static void rebind_syn(struct conns *t, struct subflow *f,
 	struct conn_side *owner = o && o->has & HAS_TOKEN ?
 				  token_owner(t, o->token, seg) : NULL;
 
-	if (f->kind != SUBFLOW_UNKNOWN || !keyless(f->conn))
+	if (!conn_is_guess(f->conn))
 		return;
 	if (owner && owner->conn != f->conn) {
 		unsigned client = client_end(!from,
 				owner == &owner->conn->side[SERVER]);
 
 		conn_absorb(t, owner->conn, f->conn, client != f->client);
-	} else if (o && o->has & HAS_TOKEN && !owner) {
-		conn_set_token(t, &f->conn->side[subflow_role(f, !from)], o->token);
 	} else if (!o && f->client != from) {
 		conn_absorb(t, conn_new(t, seg), f->conn, true);
 	}
@@ -197,14 +188,16 @@ static struct subflow *bind_row(struct conns *t, struct stream *s,
 	c = conn_by_index(t, seg->conn);
 	if (!c)
 		c = conn_new_index(t, seg, seg->conn);
+	else if (!f && conn_is_guess(c) && tcp_options_find(&seg->opt, MP_CAPABLE))
+		c = conn_new_index(t, seg, UINT32_MAX);	/* as below */
 	if (!f)
 		return subflow_new(c, s, client);
-	if (keyless(f->conn)) {
+	if (conn_is_guess(f->conn)) {
 		conn_absorb(t, c, f->conn, f->client != client);
-	} else {
+	} else if (!conn_is_guess(c)) {
 		subflow_move(t, f, c);
 		f->client = (uint8_t)client;
-	}
+	}	/* else a group of JOINs, of which this segment may show the key */
 	return f;
 }
 
@@ -255,6 +248,9 @@ void track_segment(struct track *t, struct segment *seg)
 	f = bind(&t->conns, s, seg, from);
 	if (f) {
 		handshake_observe(&t->conns, f, seg, from);
+		if (seg->tracked && f->conn->index != seg->conn)
+			conn_absorb(&t->conns, f->conn,
+				    conn_by_index(&t->conns, seg->conn), false);
 		dss_observe(&t->conns, f, seg, from);
 		observe_end(f, seg, from);
 		if (f->conn->last_ns < seg->time_ns)
