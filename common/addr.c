@@ -75,24 +75,26 @@ static bool parse_v4(const char *s, const char *e, struct addr *a)
 	uint8_t b[4];
 
 	for (int i = 0; i < 4; i++) {
-		const char *dot = i < 3 ? memchr(s, '.', (size_t)(e - s)) : e;
-		uint64_t v;
+		unsigned v = 0, digits = 0;
 
-		if (!dot || !num_parse_u64(s, dot, 255, &v))
+		if (i && (s == e || *s++ != '.'))
+			return false;
+		for (; s < e && *s >= '0' && *s <= '9' && digits < 4; digits++)
+			v = v * 10 + (unsigned)(*s++ - '0');
+		if (!digits || v > 255)
 			return false;
 		b[i] = (uint8_t)v;
-		s = dot < e ? dot + 1 : e;
 	}
 	*a = addr_v4(b);
-	return true;
+	return s == e;
 }
 
 bool addr_parse(const char *s, const char *e, struct addr *a)
 {
 	char text[ADDR_TEXT_MAX];
 
-	if (!memchr(s, ':', (size_t)(e - s)))
-		return parse_v4(s, e, a);
+	if (parse_v4(s, e, a))
+		return true;
 	if ((size_t)(e - s) >= sizeof(text))
 		return false;
 	memcpy(text, s, (size_t)(e - s));

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct bytes {
 	const uint8_t *at;	/* next byte; not owned */
@@ -32,6 +33,18 @@ static inline uint64_t be64(const uint8_t *p)
 static inline size_t bytes_left(const struct bytes *b)
 {
 	return (size_t)(b->end - b->at);
+}
+
+/* Eight bytes of text, the first in the lowest bits, in one load. */
+static inline uint64_t le64(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	v = __builtin_bswap64(v);
+#endif
+	return v;
 }
 
 /* The next n bytes, and move past them; NULL when fewer are left. */

@@ -137,7 +137,7 @@ void cli_start(struct cli *c, int argc, char **argv)
 	o = (struct source_options){
 		.msg = &c->msg, .paths = argv + optind, .count = argc - optind,
 		.filter = s.filter, .na = s.na, .wanted = c->wanted,
-		.needed = c->needed, .idle = idle, .idle_arg = &c->out,
+		.later = c->later, .needed = c->needed, .idle = idle, .idle_arg = &c->out,
 	};
 	c->source = source_open(&o);
 }

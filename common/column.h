@@ -6,11 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tsv.h"
-
 struct mptcp_option;
 struct segment;
 struct tcp_options;
+struct tsv;
+struct cell;
 
 enum column_kind {
 	KIND_U64, KIND_U32, KIND_U16, KIND_U8,	/* decimal, unsigned */
@@ -54,11 +54,31 @@ enum { COLUMN_ROW_MAX = 8192 };
 char *column_write(char *p, const struct segment *s, const uint8_t *columns,
 		   size_t n, const char *na, size_t na_len);
 
+/* How rows of a file are read. */
+struct column_reader {
+	const struct tsv *tsv;	/* not owned */
+	/* the columns there are, in the order of enum column, and where in the file */
+	struct { uint8_t column; uint16_t at; } *want;
+	size_t n;
+	uint64_t later;		/* COLUMN() bits of those read by column_fetch() only */
+	const char *na;		/* how a missing cell may be written; not owned */
+};
+
+/* All columns of the file that are in `wanted`; those in `later` on demand. */
+void column_reader_open(struct column_reader *r, struct tsv *t, uint64_t wanted,
+			uint64_t later, const char *na);
+void column_reader_close(struct column_reader *r);
+
 /*
- * Set the segment from its cells, indexed by column; `na` is how else than
- * with nothing a missing cell may be written. Returns the first column whose
- * cell can't be read, or -1 when all is well.
+ * Set the segment from the row that tsv_next() read. Returns -1 when all is
+ * well, or the first column whose cell can't be read, and then *bad is the cell.
  */
-int column_read(struct segment *s, const struct cell *cells, const char *na);
+int column_read(const struct column_reader *r, struct segment *s, struct cell *bad);
+
+/*
+ * Read these columns too, if they are among the later ones of the row that the
+ * segment was read from; until the next row. What can't be read is missing.
+ */
+void column_fetch(struct segment *s, uint64_t columns);
 
 #endif

@@ -1,9 +1,12 @@
 #include "column.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "mem.h"
 #include "num.h"
 #include "segment.h"
+#include "tsv.h"
 
 static bool same(const struct cell *c, const char *text)
 {
@@ -13,42 +16,45 @@ static bool same(const struct cell *c, const char *text)
 }
 
 /* Nothing, or one of the ways in which tools write it. */
-static bool missing(const struct cell *c, int column, const char *na)
+static bool missing(const struct cell *c, unsigned column, const char *na)
 {
 	static const char *const ways[] = { "NA", "-", "NaN", "nan", "NULL", "\\N" };
 
 	if (c->from == c->to)
 		return true;
-	if (c->to - c->from > 4 || column_info[column].kind == KIND_TEXT)
-		return *na && same(c, na);
+	if (*c->from >= '0' && *c->from <= '9' && *c->from != *na)
+		return false;
+	if (*na && same(c, na))
+		return true;
+	if (!strchr("N-n\\", *c->from) || c->to - c->from > 4 ||
+	    column_info[column].kind == KIND_TEXT)
+		return false;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
 		if (same(c, ways[i]))
 			return true;
-	return *na && same(c, na);
+	return false;
 }
 
 /* Store an unsigned number of `size` bytes at `at`. */
-static bool store(char *at, size_t size, uint64_t v)
+static inline bool store(char *at, size_t size, uint64_t v)
 {
 	uint8_t v8 = (uint8_t)v;
 	uint16_t v16 = (uint16_t)v;
 	uint32_t v32 = (uint32_t)v;
 
-	if (size < 8 && v >> (8 * size))
-		return false;
 	memcpy(at, size == 1 ? (void *)&v8 : size == 2 ? (void *)&v16 :
 		   size == 4 ? (void *)&v32 : (void *)&v, size);
-	return true;
+	return size == 8 || v >> (8 * size) == 0;
 }
 
-static bool read_decimal(const struct cell *c, char *at, size_t size)
+static inline bool read_decimal(const struct cell *c, char *at, size_t size)
 {
 	uint64_t v;
 
-	return num_parse_u64(c->from, c->to, UINT64_MAX, &v) && store(at, size, v);
+	return num_cell_u64(c->from, c->to, &v) && store(at, size, v);
 }
 
-static bool read_hex(const struct cell *c, char *at, size_t size)
+static inline bool read_hex(const struct cell *c, char *at, size_t size)
 {
 	uint64_t v;
 
@@ -57,10 +63,12 @@ static bool read_hex(const struct cell *c, char *at, size_t size)
 
 static bool read_i64(const struct cell *c, char *at)
 {
-	int64_t v;
+	bool negative = *c->from == '-';
+	uint64_t v;
 
-	if (!num_parse_i64(c->from, c->to, &v))
+	if (!num_cell_u64(c->from + negative, c->to, &v) || v > INT64_MAX)
 		return false;
+	v = negative ? 0 - v : v;
 	memcpy(at, &v, sizeof(v));
 	return true;
 }
@@ -77,15 +85,19 @@ static bool read_seconds(const struct cell *c, char *at)
 
 static bool read_flags(const struct cell *c, struct segment *s)
 {
-	static const char letters[] = "FSRPAUEC";
-
 	s->flags = 0;
 	for (const char *p = c->from; p < c->to; p++) {
-		const char *at = *p ? strchr(letters, *p) : NULL;
-
-		if (!at)
-			return false;
-		s->flags |= (uint8_t)(1u << (at - letters));
+		switch (*p) {
+		case 'F': s->flags |= TCP_FIN; break;
+		case 'S': s->flags |= TCP_SYN; break;
+		case 'R': s->flags |= TCP_RST; break;
+		case 'P': s->flags |= TCP_PSH; break;
+		case 'A': s->flags |= TCP_ACK; break;
+		case 'U': s->flags |= TCP_URG; break;
+		case 'E': s->flags |= TCP_ECE; break;
+		case 'C': s->flags |= TCP_CWR; break;
+		default: return false;
+		}
 	}
 	return true;
 }
@@ -122,6 +134,8 @@ static int subtype_of(const struct cell *c)
 {
 	uint64_t v;
 
+	if (c->to - c->from == 3)	/* nearly always */
+		return memcmp(c->from, "dss", 3) == 0 ? MP_DSS : -1;
 	for (unsigned i = 0; mptcp_subtype_name(i); i++)
 		if (same(c, mptcp_subtype_name(i)))
 			return (int)i;
@@ -285,24 +299,83 @@ static bool read_cell(const struct cell *c, struct segment *s,
 	}
 }
 
-int column_read(struct segment *s, const struct cell *cells, const char *na)
+/* The column of the file that has this name; t->n if none. */
+static size_t find_in_file(const struct tsv *t, int column)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (column_find(t->name[i].from, (size_t)(t->name[i].to -
+				t->name[i].from)) == column)
+			break;
+	return i;
+}
+
+void column_reader_open(struct column_reader *r, struct tsv *t, uint64_t wanted,
+			uint64_t later, const char *na)
+{
+	*r = (struct column_reader){ .tsv = t, .later = later, .na = na };
+	r->want = mem_zero(COLUMNS * sizeof(*r->want));
+	for (uint8_t column = 0; column < COLUMNS; column++) {
+		size_t i = find_in_file(t, column);
+
+		if (i == t->n || i > UINT16_MAX || !(wanted >> column & 1))
+			continue;
+		r->want[r->n].column = column;
+		r->want[r->n++].at = (uint16_t)i;
+		tsv_want(t, i);
+	}
+}
+
+void column_reader_close(struct column_reader *r)
+{
+	free(r->want);
+	r->want = NULL;
+}
+
+/* Read one column. False if its cell can't be read. */
+static inline bool read_column(const struct column_reader *r, size_t i,
+			       struct segment *s, struct cell *cell)
+{
+	unsigned column = r->want[i].column;
+
+	*cell = tsv_cell(r->tsv, r->want[i].at);
+	if (missing(cell, column, r->na))
+		return true;
+	if (!read_cell(cell, s, &column_info[column]))
+		return false;
+	s->has |= UINT64_C(1) << column;
+	return true;
+}
+
+int column_read(const struct column_reader *r, struct segment *s, struct cell *bad)
 {
 	s->has = 0;
 	s->tracked = true;
+	s->reader = r;
 	s->flags = 0;
 	s->opt.has = s->opt.errors = s->opt.sacks = s->opt.mptcps = 0;
 	s->opt.mptcp_has = 0;
-	for (int i = 0; i < COLUMNS; i++) {
-		if (!cells[i].from || missing(&cells[i], i, na))
-			continue;
-		if (!read_cell(&cells[i], s, &column_info[i]))
-			return i;
-		s->has |= UINT64_C(1) << i;
-	}
+	for (size_t i = 0; i < r->n; i++)
+		if (!(r->later >> r->want[i].column & 1) &&
+		    !read_column(r, i, s, bad))
+			return r->want[i].column;
 	s->opt.has = (uint8_t)((s->has & COLUMN(MSS) ? HAS_MSS : 0) |
 			       (s->has & COLUMN(WSCALE) ? HAS_WSCALE : 0) |
 			       (s->has & COLUMN(TSVAL) ? HAS_TS : 0));
 	for (unsigned i = 0; i < s->opt.mptcps; i++)
 		s->opt.mptcp_has |= s->opt.mptcp[i].has;
 	return -1;
+}
+
+void column_fetch(struct segment *s, uint64_t columns)
+{
+	const struct column_reader *r = s->reader;
+	struct cell cell;
+
+	if (!r || !(columns & r->later & ~s->has))
+		return;
+	for (size_t i = 0; i < r->n; i++)
+		if (columns & r->later & ~s->has & UINT64_C(1) << r->want[i].column)
+			read_column(r, i, s, &cell);
 }

@@ -221,8 +221,7 @@ static void observe_mapping(struct conns *t, struct subflow *f,
 			    struct segment *seg, unsigned from,
 			    struct mptcp_option *o)
 {
-	if (!(o->has & HAS_DATA_LEN) ||
-	    (o->subtype == MP_DSS && (o->has & (HAS_DSN | HAS_SSN)) != (HAS_DSN | HAS_SSN)))
+	if (!(o->has & HAS_DATA_LEN) || (o->subtype == MP_DSS && !(o->has & HAS_DSN)))
 		return;
 	if (o->subtype == MP_DSS && o->dsn_wide)
 		find_kin(t, f, subflow_role(f, from), o->dsn);

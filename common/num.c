@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "bytes.h"
+
 static const char pairs[201] =
 	"0001020304050607080910111213141516171819"
 	"2021222324252627282930313233343536373839"
@@ -9,25 +11,58 @@ static const char pairs[201] =
 	"6061626364656667686970717273747576777879"
 	"8081828384858687888990919293949596979899";
 
-/* The number of decimal digits of v. */
+#define NONE16 -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1
+#define LETTERS -1, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1
+
+/* What a character is worth as a hexadecimal digit; negative: it is none. */
+static const int8_t hex_value[256] = {
+	NONE16, NONE16, NONE16,
+	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, -1, -1, -1, -1, -1, -1,
+	LETTERS, NONE16, LETTERS, NONE16,
+	NONE16, NONE16, NONE16, NONE16, NONE16, NONE16, NONE16, NONE16
+};
+
+/* Rows are mostly numbers: no division by what is not a constant, two digits a step. */
+
+enum { EIGHT = 100000000 };	/* what eight digits count to */
+
+/* The number of decimal digits of v, which is not 0. */
 static unsigned digits_of(uint64_t v)
 {
-	unsigned n = 1;
+	static const uint64_t power[20] = {
+		0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
+		1000000000, 10000000000, 100000000000, 1000000000000,
+		10000000000000, 100000000000000, 1000000000000000,
+		10000000000000000, 100000000000000000, 1000000000000000000,
+		10000000000000000000U,
+	};
+	/* bits * log10(2), too low by 1 at most */
+	unsigned n = (64 - (unsigned)__builtin_clzll(v)) * 1233 >> 12;
 
-	for (; v >= 10000; v /= 10000)
-		n += 4;
-	return n + (v >= 10) + (v >= 100) + (v >= 1000);
+	return n + (v >= power[n]);
+}
+
+static void eight_digits(char *p, uint32_t v)
+{
+	uint32_t high = v / 10000, low = v % 10000;
+
+	memcpy(p, pairs + 2 * (high / 100), 2);
+	memcpy(p + 2, pairs + 2 * (high % 100), 2);
+	memcpy(p + 4, pairs + 2 * (low / 100), 2);
+	memcpy(p + 6, pairs + 2 * (low % 100), 2);
 }
 
 /* The low n decimal digits of v, with leading zeros. */
 static void fixed(char *p, uint64_t v, unsigned n)
 {
-	char *q = p + n;
+	uint32_t rest;
 
-	for (; n >= 2; n -= 2, v /= 100)
-		memcpy(q -= 2, pairs + 2 * (v % 100), 2);
+	for (; n >= 8 && v >= EIGHT; v /= EIGHT)
+		eight_digits(p + (n -= 8), (uint32_t)(v % EIGHT));
+	for (rest = (uint32_t)v; n >= 2; rest /= 100)
+		memcpy(p + (n -= 2), pairs + 2 * (rest % 100), 2);
 	if (n)
-		*--q = (char)('0' + v % 10);
+		*p = (char)('0' + rest % 10);
 }
 
 char *num_u64(char *p, uint64_t v)
@@ -89,6 +124,50 @@ bool num_parse_u64(const char *s, const char *e, uint64_t max, uint64_t *v)
 	return n <= max;
 }
 
+/*
+ * Up to eight digits at once: those that are not there become leading zeros,
+ * then pairs are added, fours, and all, each in its part of the word.
+ */
+static inline bool eight_at_once(const char *s, unsigned digits, uint64_t *n)
+{
+	uint64_t v = le64(s);
+
+	if (digits < 8)
+		v = v << (64 - 8 * digits) |
+		    UINT64_C(0x3030303030303030) >> (8 * digits);
+	v -= UINT64_C(0x3030303030303030);
+	if ((v | (v + UINT64_C(0x7676767676767676))) & UINT64_C(0x8080808080808080))
+		return false;
+	v = (v * 10 + (v >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+	v = (v * 100 + (v >> 16)) & UINT64_C(0x0000ffff0000ffff);
+	v = (v * 10000 + (v >> 32)) & UINT64_C(0xffffffff);
+	*n = v;
+	return true;
+}
+
+bool num_cell_u64(const char *s, const char *e, uint64_t *v)
+{
+	unsigned digits = (unsigned)(e - s);
+	uint64_t high, middle = 0, low = 0;
+
+	if (digits - 1 >= 19)
+		return num_parse_u64(s, e, UINT64_MAX, v);
+	if (digits <= 8)
+		return eight_at_once(s, digits, v);
+	if (digits > 16) {
+		if (!eight_at_once(s, digits - 16, &high) ||
+		    !eight_at_once(e - 16, 8, &middle))
+			return false;
+		high *= EIGHT;
+	} else if (!eight_at_once(s, digits - 8, &high)) {
+		return false;
+	}
+	if (!eight_at_once(e - 8, 8, &low))
+		return false;
+	*v = (high + middle) * EIGHT + low;
+	return true;
+}
+
 bool num_parse_i64(const char *s, const char *e, int64_t *v)
 {
 	uint64_t n;
@@ -102,27 +181,26 @@ bool num_parse_i64(const char *s, const char *e, int64_t *v)
 
 int num_hex_digit(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return hex_value[(uint8_t)c];
 }
 
 bool num_parse_hex(const char *s, const char *e, unsigned digits, uint64_t *v)
 {
 	uint64_t n = 0;
+	int8_t bad = 0;
 
 	if (e - s < 3 || e - s > 18 || s[0] != '0' || s[1] != 'x')
 		return false;
 	if (digits && e - s != (long)digits + 2)
 		return false;
 	for (s += 2; s < e; s++) {
-		int d = num_hex_digit(*s);
+		int8_t d = hex_value[(uint8_t)*s];
 
-		if (d < 0)
-			return false;
-		n = n << 4 | (unsigned)d;
+		n = n << 4 | ((uint8_t)d & 15u);
+		bad |= d;
 	}
+	if (bad < 0)
+		return false;
 	*v = n;
 	return true;
 }

@@ -60,6 +60,7 @@ bool segment_decode(struct segment *s, const struct frame *f,
 	s->has = COLUMN(TIME_NS) | COLUMN(SRC) | COLUMN(DST) | COLUMN(SPORT) |
 		 COLUMN(DPORT) | COLUMN(SEQ) | COLUMN(WIN) | COLUMN(LEN);
 	s->tracked = false;
+	s->reader = NULL;
 	s->time_ns = f->time_ns;
 	s->src = p->src;
 	s->dst = p->dst;

@@ -15,6 +15,7 @@
 #include "addr.h"
 #include "tcp_option.h"
 
+struct column_reader;
 struct frame;
 struct packet;
 
@@ -43,6 +44,7 @@ enum tcp_flag { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8,
 struct segment {
 	uint64_t has;		/* COLUMN() bits: which members are set */
 	bool tracked;		/* from TSV: what tracking says is there already */
+	const struct column_reader *reader;	/* of the row, see column_fetch(); or NULL */
 
 	uint64_t pkt;		/* frame number in the capture, from 1 */
 	int64_t time_ns;	/* since the epoch */

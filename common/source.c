@@ -14,6 +14,7 @@
 #include "packet.h"
 #include "progress.h"
 #include "segment.h"
+#include "tsv.h"
 
 enum { IFACE_MAX = 1024, TELL_EVERY = 1 << 14 };
 
@@ -25,7 +26,8 @@ struct operand {
 	bool has_frame;
 	uint64_t frames;	/* read from this operand */
 	int unknown_link;	/* link type complained about last, -1: none */
-	char *name;		/* what its frames have as iface if nothing better */
+	char name[2 * IFACE_MAX];	/* iface of its frames if nothing better */
+	uint32_t name_len;
 	char iface[2 * IFACE_MAX];
 };
 
@@ -34,7 +36,7 @@ struct source {
 	struct operand *operand;
 	int count;
 	struct tsv *tsv;	/* then there is one operand without a capture */
-	struct cell cells[COLUMNS];
+	struct column_reader reader;
 	struct filter *filter;
 	struct operand *used;	/* its frame was taken: it has to move on */
 	uint64_t pkt;		/* frames so far, over all operands */
@@ -48,19 +50,19 @@ static size_t escape(char *to, const char *from, size_t n)
 	size_t len = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		const char *at = strchr("\tt\nn\\\\", from[i]);
+		char c = from[i];
 
-		if (from[i] == '\t' || from[i] == '\n' || from[i] == '\\') {
+		if (c == '\t' || c == '\n' || c == '\\') {
 			to[len++] = '\\';
-			to[len++] = at[1];
-		} else {
-			to[len++] = from[i];
+			c = c == '\t' ? 't' : c == '\n' ? 'n' : '\\';
 		}
+		to[len++] = c;
 	}
 	return len;
 }
 
-static char *base_name(const char *path)
+/* The name of the file, without directory and .gz. */
+static void set_name(struct operand *o, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash && slash[1] ? slash + 1 : path;
@@ -68,7 +70,7 @@ static char *base_name(const char *path)
 
 	if (n > 3 && strcmp(name + n - 3, ".gz") == 0)
 		n -= 3;
-	return mem_string(name, n < IFACE_MAX ? n : IFACE_MAX);
+	o->name_len = (uint32_t)escape(o->name, name, n < IFACE_MAX ? n : IFACE_MAX);
 }
 
 static void advance(struct source *s, struct operand *o)
@@ -82,26 +84,27 @@ static void advance(struct source *s, struct operand *o)
 	o->frames += o->has_frame;
 }
 
-static void need_columns(struct source *s, const char *name)
+static void close_tsv(struct source *s)
 {
-	for (size_t i = 0; i < s->tsv->n; i++) {
-		const struct cell *c = &s->tsv->name[i];
-		int column = column_find(c->from, (size_t)(c->to - c->from));
+	tsv_close(s->tsv);
+	s->tsv = NULL;
+}
 
-		if (column < 0)
-			continue;
-		s->o.needed &= ~(UINT64_C(1) << column);
-		if (s->o.wanted >> column & 1)
-			tsv_want(s->tsv, i, column);
-	}
+/* Which columns are read; one that is needed and not there is the end of it. */
+static void find_columns(struct source *s, const char *name)
+{
+	uint64_t needed = s->o.needed;
+
+	column_reader_open(&s->reader, s->tsv, s->o.wanted, s->o.later, s->o.na);
+	for (size_t i = 0; i < s->reader.n; i++)
+		needed &= ~(UINT64_C(1) << s->reader.want[i].column);
 	for (int i = 0; i < COLUMNS; i++) {
-		if (!(s->o.needed >> i & 1))
+		if (!(needed >> i & 1))
 			continue;
 		msg_error(s->o.msg, name, 0, "no column \"%s\" (mptcp-extract "
 			  "prints it unless -o leaves it out)",
 			  column_info[i].name);
-		tsv_close(s->tsv);
-		s->tsv = NULL;
+		close_tsv(s);
 		return;
 	}
 }
@@ -134,15 +137,14 @@ static void open_tsv(struct source *s, struct input *in)
 	if (!s->tsv || !is_ours(s->tsv)) {
 		msg_error(s->o.msg, in->name, 0, "is neither a capture (pcap, "
 			  "pcapng) nor the TSV of mptcp-extract");
-		tsv_close(s->tsv);
-		s->tsv = NULL;
+		close_tsv(s);
 		return;
 	}
 	if (s->o.count > 1)
 		msg_usage(s->o.msg, "%s: TSV has to be the only operand", in->name);
 	if (s->filter)
 		msg_usage(s->o.msg, "%s: -f filters captures, not TSV", in->name);
-	need_columns(s, in->name);
+	find_columns(s, in->name);
 }
 
 static void open_operand(struct source *s, const char *path)
@@ -155,7 +157,7 @@ static void open_operand(struct source *s, const char *path)
 		return;
 	}
 	*o = (struct operand){ .in = in, .unknown_link = -1 };
-	o->name = base_name(path);
+	set_name(o, path);
 	in->idle = s->o.idle;
 	in->idle_arg = s->o.idle_arg;
 	input_need(in, 4);
@@ -194,10 +196,10 @@ void source_close(struct source *s)
 	for (int i = 0; i < s->count; i++) {
 		capture_close(s->operand[i].capture);
 		input_close(s->operand[i].in);
-		free(s->operand[i].name);
 	}
 	free(s->operand);
 	tsv_close(s->tsv);
+	column_reader_close(&s->reader);
 	filter_free(s->filter);
 	free(s);
 }
@@ -216,19 +218,23 @@ static struct operand *earliest(struct source *s)
 	return best;
 }
 
-/* An index of the interface beats the file's name, a name beats both. */
+/* A name is best; then an index; then the file's name. */
 static void set_iface(struct operand *o, const struct packet *p,
 		      struct segment *seg)
 {
-	const char *name = o->frame.iface ? o->frame.iface : o->name;
-	size_t n = strlen(name);
+	const char *name = o->frame.iface;
 
-	seg->iface = o->iface;
-	if (!o->frame.iface && p->has_ifindex)
-		seg->iface_len = (uint32_t)(num_u64(o->iface, p->ifindex) - o->iface);
-	else
+	if (name) {
+		seg->iface = o->iface;
 		seg->iface_len = (uint32_t)escape(o->iface, name,
-					n < IFACE_MAX ? n : IFACE_MAX);
+						  strnlen(name, IFACE_MAX));
+	} else if (p->has_ifindex) {
+		seg->iface = o->iface;
+		seg->iface_len = (uint32_t)(num_u64(o->iface, p->ifindex) - o->iface);
+	} else {
+		seg->iface = o->name;
+		seg->iface_len = o->name_len;
+	}
 	if (seg->iface_len)
 		seg->has |= COLUMN(IFACE);
 }
@@ -282,31 +288,37 @@ static bool decode(struct source *s, struct operand *o, struct segment *seg)
 	return true;
 }
 
+static void bad_cell(struct source *s, const char *name, int column,
+		     const struct cell *cell)
+{
+	int n = cell->to - cell->from > 40 ? 40 : (int)(cell->to - cell->from);
+
+	msg_error(s->o.msg, name, 0, "line %llu: column \"%s\": can't read \"%.*s\"",
+		  (unsigned long long)s->tsv->line, column_info[column].name,
+		  n, cell->from);
+}
+
 static bool next_row(struct source *s, struct segment *seg)
 {
-	const char *name = s->operand[0].in->name;
+	const struct input *in = s->tsv->in;
+	struct cell cell;
 	int got, bad;
 
-	while ((got = tsv_next(s->tsv, s->cells))) {
+	while ((got = tsv_next(s->tsv))) {
 		if (got < 0) {
-			msg_error(s->o.msg, name, 0, "line %llu is cut short",
+			msg_error(s->o.msg, in->name, 0, "line %llu is cut short",
 				  (unsigned long long)s->tsv->line);
 			continue;
 		}
 		if (++s->pkt % TELL_EVERY == 0)
-			progress_tell(&s->progress, s->pkt,
-				      s->operand[0].in->taken);
-		bad = column_read(seg, s->cells, s->o.na);
+			progress_tell(&s->progress, s->pkt, in->taken);
+		bad = column_read(&s->reader, seg, &cell);
 		if (bad < 0)
 			return true;
-		msg_error(s->o.msg, name, 0, "line %llu: column \"%s\": can't "
-			  "read \"%.*s\"", (unsigned long long)s->tsv->line,
-			  column_info[bad].name,
-			  (int)(s->cells[bad].to - s->cells[bad].from) % 64,
-			  s->cells[bad].from);
+		bad_cell(s, in->name, bad, &cell);
 	}
-	if (s->operand[0].in->error)
-		msg_error(s->o.msg, name, 0, "%s", s->operand[0].in->error);
+	if (in->error)
+		msg_error(s->o.msg, in->name, 0, "%s", in->error);
 	return false;
 }
 

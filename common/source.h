@@ -16,6 +16,7 @@ struct source_options {
 	const char *filter;	/* libpcap filter expression, or NULL */
 	const char *na;		/* how a missing cell may be written in TSV, "" */
 	uint64_t wanted;	/* COLUMN() bits that the caller looks at, in TSV */
+	uint64_t later;		/* those of them that it reads by column_fetch() */
 	uint64_t needed;	/* those without which it can't work */
 
 	/* Called before a read that has to wait; NULL for none. */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "column.h"
 #include "mem.h"
 #include "segment.h"
 #include "seq.h"
@@ -135,7 +136,9 @@ static uint64_t hash_tuple(const struct map *m, const struct segment *seg,
 
 unsigned stream_sender(const struct stream *s, const struct segment *seg)
 {
-	return seg->sport != s->port[0] || addr_cmp(&seg->src, &s->addr[0]) != 0;
+	if (s->port[0] != s->port[1])
+		return seg->sport != s->port[0];
+	return addr_cmp(&seg->src, &s->addr[0]) != 0;
 }
 
 static bool same_tuple(const struct stream *s, const struct segment *seg)
@@ -199,6 +202,7 @@ static struct stream *find_index(struct streams *t, struct segment *seg)
 	while ((s = map_next(&t->map, hash, &at)))
 		if (s->index == seg->stream)
 			return s;
+	column_fetch(seg, STREAM_COLUMNS);
 	return stream_new(t, seg, hash);
 }
 
@@ -228,6 +232,8 @@ struct stream *stream_find(struct streams *t, struct segment *seg)
 	struct stream *s;
 
 	s = seg->tracked ? find_index(t, seg) : find_tuple(t, seg);
+	if (seg->flags & TCP_SYN || s->port[0] == s->port[1])
+		column_fetch(seg, STREAM_COLUMNS);
 	t->recent = s;
 	s->last_ns = t->now_ns;
 	if (s->segments <= STRAYS_MAX)

@@ -18,6 +18,10 @@
 struct segment;
 struct subflow;
 
+/* What is looked at only where a stream begins. */
+#define STREAM_COLUMNS (COLUMN(SRC) | COLUMN(DST) | COLUMN(DPORT) | \
+			COLUMN(SEQ) | COLUMN(ACK))
+
 enum wscale_state { WSCALE_UNKNOWN, WSCALE_NONE, WSCALE_GIVEN };
 
 /* What one end has sent. Positions are rel_seq of that end. */

@@ -36,9 +36,14 @@ uint64_t track_columns(void)
 	       COLUMN(VERSION) | COLUMN(MP_FLAGS) | COLUMN(SEND_KEY) |
 	       COLUMN(RECV_KEY) | COLUMN(TOKEN) | COLUMN(NONCE) | COLUMN(HMAC) |
 	       COLUMN(DATA_FIN) | COLUMN(DSS_DSN) | COLUMN(DSS_ACK) |
-	       COLUMN(DSS_SSN) | COLUMN(DSS_LEN) | COLUMN(DSS_CSUM) |
+	       COLUMN(DSS_LEN) | COLUMN(DSS_CSUM) |
 	       COLUMN(DSN) | COLUMN(DACK) | COLUMN(OPTION_ERROR) |
 	       COLUMN(MAP_SEQ) | COLUMN(MAP_DSN);
+}
+
+uint64_t track_columns_later(void)
+{
+	return STREAM_COLUMNS;
 }
 
 /* Which end of the stream is the client, if the sender has this role. */

@@ -24,7 +24,11 @@ void track_segment(struct track *t, struct segment *seg);
 /* The input is over: every connection is gone, in order of index. */
 void track_end(struct track *t);
 
-/* The columns without which segments from TSV can't be tracked. */
+/*
+ * The columns without which segments from TSV can't be tracked, and those of
+ * them that are fetched where needed.
+ */
 uint64_t track_columns(void);
+uint64_t track_columns_later(void);
 
 #endif

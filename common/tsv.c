@@ -2,11 +2,18 @@
 
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
+#include "bytes.h"
 #include "input.h"
 #include "mem.h"
 
-enum { LINE_MAX_BYTES = 1 << 20 };	/* a longer line is no TSV */
+enum {
+	LINE_MAX_BYTES = 1 << 20,	/* a longer line is no TSV */
+	ENDS_SLACK = 8			/* find_tabs() writes so far behind */
+};
 
 /* One whole line without its newline; NULL at the end. *cut: it had none. */
 static const char *next_line(struct tsv *t, size_t *len, int *cut)
@@ -62,9 +69,7 @@ struct tsv *tsv_open(struct input *in)
 			break;
 		p = tab;
 	}
-	t->slot = mem_resize(NULL, t->n * sizeof(*t->slot));
-	for (size_t i = 0; i < t->n; i++)
-		t->slot[i] = -1;
+	t->end = mem_zero((t->n + ENDS_SLACK) * sizeof(*t->end));
 	return t;
 }
 
@@ -74,54 +79,93 @@ void tsv_close(struct tsv *t)
 		return;
 	free(t->header);
 	free(t->name);
-	free(t->slot);
+	free(t->end);
 	free(t);
 }
 
-void tsv_want(struct tsv *t, size_t column, int slot)
+void tsv_want(struct tsv *t, size_t column)
 {
-	t->slot[column] = slot;
 	if (t->last < column)
 		t->last = column;
 }
 
-/* A bit at the top of each byte of the 8 at p that is a tab; lowest byte first. */
-static uint64_t tabs(const char *p)
+/* One bit per byte of the 16 at p: whether it is a tab; lowest bit first. */
+#ifdef __SSE2__
+static uint64_t tabs_of_16(const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+
+	return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('\t')));
+}
+#else
+static uint64_t tabs_of_8(const char *p)
 {
 	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
-	uint64_t v = 0;
+	uint64_t v = le64(p) ^ UINT64_C(0x0909090909090909);
 
-	for (int i = 0; i < 8; i++)
-		v |= (uint64_t)(uint8_t)p[i] << 8 * i;
-	v ^= UINT64_C(0x0909090909090909);
-	return ~(((v & low) + low) | v | low);
+	v = ~(((v & low) + low) | v | low);
+	return (v >> 7) * UINT64_C(0x0102040810204080) >> 56;
 }
 
-int tsv_next(struct tsv *t, struct cell *cells)
+static uint64_t tabs_of_16(const char *p)
 {
-	size_t len, column = 0;
-	int cut;
-	const char *line = next_line(t, &len, &cut), *from = line;
+	return tabs_of_8(p) | tabs_of_8(p + 8) << 8;
+}
+#endif
 
-	if (!line)
-		return 0;
-	for (size_t at = 0; at < len; at += 8) {
-		/* up to 7 bytes behind the line are looked at and not used */
-		for (uint64_t m = tabs(line + at); m; m &= m - 1) {
-			const char *tab = line + at + (__builtin_ctzll(m) >> 3);
+/* The number of the lowest bit set; anything if there is none. */
+static inline unsigned lowest(uint64_t v)
+{
+	return (unsigned)__builtin_ctzll(v | UINT64_C(1) << 63);
+}
 
-			if (tab >= line + len)
-				break;
-			if (t->slot[column] >= 0)
-				cells[t->slot[column]] = (struct cell){ from, tab };
-			if (column++ == t->last)
-				return cut ? -1 : 1;
-			from = tab + 1;
-		}
+static inline unsigned bits_set(uint64_t v)
+{
+	v -= v >> 1 & UINT64_C(0x5555555555555555);
+	v = (v & UINT64_C(0x3333333333333333)) + (v >> 2 & UINT64_C(0x3333333333333333));
+	v = (v + (v >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+	return (unsigned)(v * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/*
+ * Set `end` of the columns up to `last`; returns how many tabs were found, or
+ * more than `last` when it stopped there. Eight ends a step are written
+ * whether there are as many or not, so that nothing hangs on guessing how
+ * many; a line is mostly tabs.
+ */
+static size_t find_tabs(struct tsv *t, const char *line, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t at = 0; at < len && n <= t->last; at += 64) {
+		uint64_t tabs = 0;
+		unsigned count;
+
+		for (size_t i = 0; i < 64 && at + i < len; i += 16)
+			tabs |= tabs_of_16(line + at + i) << i;
+		if (len - at < 64)
+			tabs &= (UINT64_C(1) << (len - at)) - 1;
+		count = bits_set(tabs);
+		for (size_t k = n; k < n + count && k <= t->last; k += 8)
+			for (size_t i = 0; i < 8; i++, tabs &= tabs - 1)
+				t->end[k + i] = (uint32_t)(at + lowest(tabs));
+		n += count;
 	}
-	if (column < t->last || cut)
+	return n;
+}
+
+int tsv_next(struct tsv *t)
+{
+	size_t len, tabs;
+	int cut;
+
+	t->row = next_line(t, &len, &cut);
+	if (!t->row)
+		return 0;
+	tabs = find_tabs(t, t->row, len);
+	if (tabs < t->last || cut)
 		return -1;
-	if (t->slot[column] >= 0)
-		cells[t->slot[column]] = (struct cell){ from, line + len };
+	if (tabs == t->last)
+		t->end[tabs] = (uint32_t)len;
 	return 1;
 }

@@ -7,7 +7,10 @@
 
 struct input;
 
-/* A cell's text, [from, to); both NULL: the row's table has no such column. */
+/*
+ * A cell's text, [from, to). At least INPUT_SLACK bytes behind it may be read
+ * too (input.h).
+ */
 struct cell {
 	const char *from, *to;
 };
@@ -16,8 +19,9 @@ struct tsv {
 	struct input *in;	/* not owned */
 	struct cell *name;	/* n column names, in the order of the file */
 	size_t n;
-	int *slot;		/* per column: where its cells go, -1: nowhere */
 	size_t last;		/* columns behind this one are not looked at */
+	const char *row;	/* the line read last */
+	uint32_t *end;		/* per column up to `last`: where its cell ends in it */
 	uint64_t line;		/* number of the line read last, from 1 */
 	char *header;		/* what the names point into */
 };
@@ -26,14 +30,21 @@ struct tsv {
 struct tsv *tsv_open(struct input *in);
 void tsv_close(struct tsv *t);
 
-/* Put the cells of this column of the file into cells[slot] from now on. */
-void tsv_want(struct tsv *t, size_t column, int slot);
+/* Cells up to this column of the file are going to be looked at. */
+void tsv_want(struct tsv *t, size_t column);
 
 /*
- * The next row: sets the wanted cells, which stay until the call after.
- * 1: a row; 0: the end; -1: a row with too few cells, or no newline at its end
- * because the input was cut: nothing set, go on or stop.
+ * The next row. 1: tsv_cell() has its cells, until the call after; 0: the end;
+ * -1: it has too few cells, or no newline at its end because the input was
+ * cut: go on or stop.
  */
-int tsv_next(struct tsv *t, struct cell *cells);
+int tsv_next(struct tsv *t);
+
+/* A cell of the row, of a column not behind the last one wanted. */
+static inline struct cell tsv_cell(const struct tsv *t, size_t column)
+{
+	return (struct cell){ t->row + (column ? t->end[column - 1] + 1 : 0),
+			      t->row + t->end[column] };
+}
 
 #endif

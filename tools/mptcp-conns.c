@@ -144,7 +144,8 @@ int main(int argc, char **argv)
 		.name = "mptcp-conns",
 		.summary = "Prints a row for each MPTCP connection.",
 		.column = column_name, .columns = CONN_COLUMNS,
-		.wanted = track_columns(), .needed = track_columns(),
+		.wanted = track_columns(), .later = track_columns_later(),
+		.needed = track_columns(),
 	};
 	struct conn_hooks hooks = {
 		.arg = &c.rows, .sent = sent, .acked = acked,
