@@ -134,6 +134,8 @@ void cli_start(struct cli *c, int argc, char **argv)
 	rows_open(&c->rows, &c->out, &c->msg, c->column, c->columns, s.picked, s.na);
 	if (!s.no_header)
 		rows_header(&c->rows, c->column);
+	for (size_t i = 0; c->echoes && s.picked && i < c->rows.picks; i++)
+		c->needed |= UINT64_C(1) << c->rows.pick[i];
 	o = (struct source_options){
 		.msg = &c->msg, .paths = argv + optind, .count = argc - optind,
 		.filter = s.filter, .na = s.na, .wanted = c->wanted,

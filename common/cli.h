@@ -28,6 +28,7 @@ struct cli {
 	void *arg;
 	const char *(*column)(size_t);	/* names of the columns it prints */
 	size_t columns;			/* and how many */
+	bool echoes;		/* its columns are those it reads: -o makes them needed */
 	uint64_t wanted, later, needed;	/* COLUMN() bits of what it reads, see source.h */
 
 	/* for the tool to use afterwards */

@@ -171,7 +171,7 @@ static void rebind_syn(struct conns *t, struct subflow *f,
 				owner == &owner->conn->side[SERVER]);
 
 		conn_absorb(t, owner->conn, f->conn, client != f->client);
-	} else if (!o && f->client != from) {
+	} else if (!o && f->client != from && !seg->tracked) {
 		conn_absorb(t, conn_new(t, seg), f->conn, true);
 	}
 }
@@ -186,10 +186,8 @@ static struct subflow *bind_row(struct conns *t, struct stream *s,
 
 	if (!(seg->has & COLUMN(CONN)))
 		return NULL;
-	if (f && f->conn->index == seg->conn) {
-		f->client = (uint8_t)client;
+	if (f && f->conn->index == seg->conn)
 		return f;
-	}
 	c = conn_by_index(t, seg->conn);
 	if (!c)
 		c = conn_new_index(t, seg, seg->conn);
@@ -216,10 +214,10 @@ static struct subflow *bind(struct conns *t, struct stream *s,
 		f = bind_row(t, s, seg, from);
 	else if (!f && seg->opt.mptcps)
 		f = bind_new(t, s, seg, from);
-	else if (f && syn)
+	if (f && syn) {
 		rebind_syn(t, f, seg, from);
-	if (f && syn)
 		subflow_set_reset(f, false);
+	}
 	return f;
 }
 
@@ -257,6 +255,8 @@ void track_segment(struct track *t, struct segment *seg)
 			conn_absorb(&t->conns, f->conn,
 				    conn_by_index(&t->conns, seg->conn), false);
 		dss_observe(&t->conns, f, seg, from);
+		if (seg->tracked && subflow_role(f, from) != seg->dir)
+			f->client = !f->client;
 		observe_end(f, seg, from);
 		if (f->conn->last_ns < seg->time_ns)
 			f->conn->last_ns = seg->time_ns;

@@ -30,6 +30,7 @@ static const char *column_name(size_t i)
 /* Per direction, the data that is known to have been sent, in relative DSNs. */
 struct data {
 	struct ranges sent[2];
+	int64_t floor[2];	/* 0, or the lowest data ACK where it is below */
 };
 
 static struct data *data_of(struct conn *c)
@@ -48,18 +49,24 @@ static void sent(void *arg, struct conn *c, unsigned role, int64_t from, int64_t
 /* Acknowledged data was sent, though the capture may have missed it. */
 static void acked(void *arg, struct conn *c, unsigned role, int64_t dack)
 {
-	struct ranges *r = &data_of(c)->sent[role];
+	struct data *d = data_of(c);
+	struct ranges *r = &d->sent[role];
 
 	(void)arg;
-	if (r->n == 0 || r->range[0].from > 0 || r->range[0].to < dack || dack < 0)
-		ranges_add(r, 0, dack);
+	/* below 0 there is data only where the capture began in its midst */
+	if (dack < d->floor[role] && !c->side[role].has_key)
+		d->floor[role] = dack;
+	if (r->n == 0 || r->range[0].from > d->floor[role] || r->range[0].to < dack)
+		ranges_add(r, d->floor[role], dack);
 }
 
 static void renumbered(void *arg, struct conn *c, unsigned role, int64_t by)
 {
-	struct ranges *r = &data_of(c)->sent[role];
+	struct data *d = data_of(c);
+	struct ranges *r = &d->sent[role];
 
 	(void)arg;
+	d->floor[role] = 0;
 	for (size_t i = 0; i < r->n; i++) {
 		r->range[i].from += by;
 		r->range[i].to += by;
@@ -125,7 +132,7 @@ static void gone(void *arg, struct conn *c)
 	print_side(r, &c->side[SERVER], SERVER_ADDR, SERVER_TOKEN, SERVER_KEY);
 	if (c->has_version)
 		rows_u64(r, VERSION, c->version);
-	if (c->checksum >= 0)
+	if (c->checksum >= 0 && !c->plain)
 		rows_u64(r, CHECKSUM, (uint64_t)c->checksum);
 	rows_u64(r, ATTEMPTS, c->attempts);
 	rows_u64(r, SUBFLOWS, c->established);

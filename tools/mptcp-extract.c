@@ -54,7 +54,7 @@ int main(int argc, char **argv)
 		.summary = "Prints a row for each TCP segment, with every MPTCP field and where it belongs.",
 		.options = options, .set = set, .arg = &only_mptcp,
 		.column = column_name, .columns = COLUMNS,
-		.wanted = UINT64_MAX,
+		.echoes = true, .wanted = UINT64_MAX,
 	};
 	struct track track;
 

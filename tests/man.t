@@ -1,0 +1,117 @@
+#!/usr/bin/env perl
+# The manual pages against the tools: columns, options, exit statuses, mdoc.
+use strict;
+use warnings;
+use Cwd 'abs_path';
+use File::Basename 'dirname';
+use Test::More;
+
+my $top = abs_path(dirname($0) . '/..');
+my $bin = abs_path($ENV{BIN} // $top);
+chdir $top or die "$top: $!";
+my $man = ($ENV{BUILD} // 'build') . '/man';
+my %page = map { $_ => page("$man/$_") }
+	qw(mptcp-extract.1 mptcp-conns.1 mptcp-tsv.5);
+
+sub page {
+	my ($path) = @_;
+	open my $f, '<', $path or die "$path: $!";
+	local $/;
+	return scalar <$f>;
+}
+
+# Output and exit status of a shell command.
+sub run {
+	my $text = `$_[0]`;
+	return ($text, $? >> 8);
+}
+
+# The lines of a page's section.
+sub section {
+	my ($name, $section) = @_;
+	my ($text) = $page{$name} =~ /^\.Sh \Q$section\E\n(.*?)(?=^\.Sh |\z)/ms;
+	die "$name has no $section" if !defined $text;
+	return split /\n/, $text;
+}
+
+# The names in `.It Sy name [name|, name ...] [Pq type]`, in order.
+sub named_columns {
+	my @names;
+	for (section($_[0], 'COLUMNS')) {
+		next if !/^\.It Sy (.*?)(?: Pq .*)?$/;
+		push @names, grep { /\w/ } split ' ', $1;
+	}
+	return @names;
+}
+
+sub header {
+	my ($text) = run("$bin/$_[0] </dev/null 2>/dev/null | head -n 1");
+	chomp $text;
+	return split /\t/, $text;
+}
+
+sub options_of_help {
+	my ($text) = run("$bin/$_[0] -h");
+	return map { /^  -(\w), --([\w-]+)(?: (\S+))?  / ?
+		"-$1 --$2" . (defined $3 ? ' value' : '') : () } split /\n/, $text;
+}
+
+sub options_of_page {
+	return map { /^\.It Fl (\w)( Ar \w+)? , Fl Fl ([\w-]+)( Ar \w+)?$/ ?
+		"-$1 --$3" . ($2 && $4 ? ' value' : '') : () }
+		split /\n/, $page{$_[0]};
+}
+
+# Letters in the synopsis: `.Op Fl Hhl` and `.Op Fl f Ar expr`.
+sub letters_of_synopsis {
+	return sort map { /^\.Op Fl (\w+)/ ? split(//, $1) : () }
+		section($_[0], 'SYNOPSIS');
+}
+
+for my $tool (qw(mptcp-extract mptcp-conns)) {
+	my @options = sort(options_of_help($tool));
+
+	is(join(' ', named_columns("$tool.1")), join(' ', header($tool)),
+		"$tool.1 has the columns of the tool, in order");
+	cmp_ok(scalar @options, '>', 6, "$tool -h lists options");
+	is(join("\n", sort(options_of_page("$tool.1"))), join("\n", @options),
+		"$tool.1 has the options of -h");
+	is(join('', letters_of_synopsis("$tool.1")),
+		join('', sort map { substr $_, 1, 1 } @options),
+		"$tool.1: its synopsis too");
+	is(join(' ', map { /^\.It (\d+)$/ ? $1 : () }
+		section("$tool.1", 'EXIT STATUS')), '0 1 2',
+		"$tool.1 has the exit statuses");
+
+	is((run("$bin/$tool -h"))[1], 0, "$tool -h: 0");
+	is((run("$bin/$tool -V"))[1], 0, "$tool -V: 0");
+	is((run("$bin/$tool </dev/null 2>&1"))[1], 1, "$tool, empty input: 1");
+	is((run("$bin/$tool -o nothing </dev/null 2>&1"))[1], 2,
+		"$tool, a column that there is not: 2");
+	is((run("$bin/$tool -\@ 2>&1"))[1], 2,
+		"$tool, an option that there is not: 2");
+}
+
+my ($list) = run("$bin/mptcp-extract --list-columns");
+my ($first, @rows) = map { [split /\t/] } split /\n/, $list;
+is(join(' ', @$first), 'column type meaning', '--list-columns: header');
+is(join(' ', map { $_->[0] } @rows), join(' ', header('mptcp-extract')),
+	'--list-columns: every column, in order');
+is(scalar(grep { @$_ != 3 || grep { $_ eq '' } @$_ } @rows), 0,
+	'--list-columns: no cell is empty');
+is(join(' ', named_columns('mptcp-tsv.5')), join(' ', map { $_->[0] } @rows),
+	'mptcp-tsv.5 has each column, in order');
+unlike($page{'mptcp-tsv.5'}, qr/\@COLUMNS\@/, 'mptcp-tsv.5 is complete');
+unlike($page{'mptcp-tsv.5'}, qr/[^\0-\x7f]/, 'mptcp-tsv.5 is ASCII');
+
+SKIP: {
+	skip 'no mandoc', scalar keys %page
+		if system('command -v mandoc >/dev/null 2>&1') != 0;
+	for my $name (sort keys %page) {
+		my ($text, $status) = run("mandoc -T lint -W warning $man/$name 2>&1");
+		ok($text eq '' && $status == 0, "$name: mandoc finds nothing wrong")
+			or diag($text);
+	}
+}
+
+done_testing();

@@ -1,0 +1,151 @@
+/* map: against a list that is searched from one end to the other. */
+#include "test.h"
+
+#include "map.h"
+
+enum { OBJECTS = 3000 };
+
+struct object {
+	uint64_t hash;
+	bool in;
+	bool found;
+};
+
+static struct object object[OBJECTS];
+
+/* All objects under this hash are found, each once, and no others. */
+static void same_as_list(const struct map *m, uint64_t hash)
+{
+	struct object *o;
+	size_t at = 0;
+
+	while ((o = map_next(m, hash, &at))) {
+		assert_true(o->in && o->hash == hash);
+		assert_false(o->found);
+		o->found = true;
+	}
+	for (int i = 0; i < OBJECTS; i++) {
+		assert_true(object[i].found == (object[i].in && object[i].hash == hash));
+		object[i].found = false;
+	}
+}
+
+/*
+ * Adds and removes at random, of hashes that share most of their bits or lie
+ * next to each other, so that runs are long and wrap around the table's end.
+ */
+static void any_order(void **state)
+{
+	uint64_t rng = 1;
+	struct map m;
+	size_t in = 0;
+
+	(void)state;
+	map_init(&m);
+	for (int i = 0; i < 60000; i++) {
+		struct object *o = &object[random_below(&rng, i < 30000 ? 100 : OBJECTS)];
+
+		if (o->in) {
+			map_remove(&m, o->hash, o);
+			in--;
+		} else {
+			o->hash = random_below(&rng, 2) ? UINT64_MAX - random_below(&rng, 40)
+							: random_below(&rng, 40) << 6;
+			map_add(&m, o->hash, o);
+			in++;
+		}
+		o->in = !o->in;
+		assert_int_equal(m.used, in);
+		if (i % 16 == 0)
+			same_as_list(&m, o->hash);
+	}
+	for (int i = 0; i < OBJECTS; i++) {
+		if (object[i].in)
+			map_remove(&m, object[i].hash, &object[i]);
+		object[i].in = false;
+		if (i % 16 == 0)
+			same_as_list(&m, object[i].hash);
+	}
+	assert_int_equal(m.used, 0);
+	map_free(&m);
+}
+
+/* What is not there can't be taken out, whatever stands under its hash. */
+static void remove_other(void **state)
+{
+	struct object a = { .hash = 5 }, b = { .hash = 5 };
+	struct map m;
+	size_t at = 0;
+
+	(void)state;
+	map_init(&m);
+	map_remove(&m, 5, &a);
+	map_add(&m, 5, &a);
+	map_remove(&m, 5, &b);
+	map_remove(&m, 6, &b);
+	assert_ptr_equal(map_next(&m, 5, &at), &a);
+	assert_null(map_next(&m, 5, &at));
+	assert_int_equal(m.used, 1);
+	map_free(&m);
+}
+
+/* Its memory follows what is in it, both ways. */
+static void size(void **state)
+{
+	static struct object many[20000];
+	struct map m;
+	size_t empty;
+
+	(void)state;
+	map_init(&m);
+	empty = m.mask + 1;
+	for (size_t i = 0; i < COUNT(many); i++) {
+		many[i].hash = map_hash(&m, &i, sizeof(i));
+		map_add(&m, many[i].hash, &many[i]);
+		assert_true(m.mask + 1 <= empty + 4 * m.used);
+		assert_true(m.mask + 1 > m.used);
+	}
+	for (size_t i = 0; i < COUNT(many); i++) {
+		map_remove(&m, many[i].hash, &many[i]);
+		assert_true(m.mask + 1 <= empty + 8 * m.used);
+	}
+	map_free(&m);
+}
+
+/* Every bit of a key and its length count; no two tables agree. */
+static void hash(void **state)
+{
+	uint8_t key[40] = { 0 };
+	struct map a, b;
+
+	(void)state;
+	map_init(&a);
+	map_init(&b);
+	for (size_t n = 0; n <= sizeof(key); n++) {
+		uint64_t zero = map_hash(&a, key, n);
+
+		assert_true(zero == map_hash(&a, key, n));
+		assert_true(zero != map_hash(&b, key, n));
+		if (n)
+			assert_true(zero != map_hash(&a, key, n - 1));
+		for (size_t bit = 0; bit < 8 * n; bit++) {
+			key[bit / 8] ^= (uint8_t)(1u << bit % 8);
+			assert_true(zero != map_hash(&a, key, n));
+			key[bit / 8] = 0;
+		}
+	}
+	map_free(&a);
+	map_free(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(any_order),
+		cmocka_unit_test(remove_other),
+		cmocka_unit_test(size),
+		cmocka_unit_test(hash),
+	};
+
+	return cmocka_run_group_tests_name("map", tests, NULL, NULL);
+}

@@ -1,0 +1,223 @@
+/*
+ * mapping: against an array that has, for each byte of the subflow, where it
+ * was mapped to first and whether it waits to be.
+ */
+#include "test.h"
+
+#include "mapping.h"
+
+enum { BYTES = 100, NONE = -1, DATA = 4000 };
+
+/* What is to be, and what `located` was told, as counts per relative DSN. */
+struct model {
+	int64_t dsn[BYTES];	/* NONE: not mapped */
+	bool waits[BYTES];
+	unsigned want[DATA], got[DATA];
+};
+
+static void located(void *arg, int64_t from, int64_t to)
+{
+	struct model *m = arg;
+
+	assert_true(from < to && from >= 0 && to <= DATA);
+	for (; from < to; from++)
+		m->got[from]++;
+}
+
+static bool model_add(struct model *m, int64_t seq, int64_t len, int64_t dsn)
+{
+	bool agrees = true;
+
+	for (int64_t i = seq; i < seq + len; i++, dsn++) {
+		if (m->dsn[i] != NONE) {
+			agrees &= m->dsn[i] == dsn;
+			continue;
+		}
+		m->dsn[i] = dsn;
+		m->want[dsn] += m->waits[i];
+		m->waits[i] = false;
+	}
+	return agrees;
+}
+
+static void model_locate(struct model *m, int64_t seq, int64_t len)
+{
+	for (int64_t i = seq; i < seq + len; i++) {
+		if (m->dsn[i] == NONE)
+			m->waits[i] = true;
+		else
+			m->want[m->dsn[i]]++;
+	}
+}
+
+static void same_as_model(const struct mapping *map, const struct model *m)
+{
+	for (size_t i = 0; i < map->n; i++) {
+		assert_true(map->run[i].from < map->run[i].to);
+		if (i) {
+			assert_true(map->run[i - 1].to <= map->run[i].from);
+			/* two of one shift that touch are one */
+			assert_true(map->run[i - 1].to < map->run[i].from ||
+				    map->run[i - 1].shift != map->run[i].shift);
+		}
+	}
+	for (int i = 0; i < BYTES; i++) {
+		int64_t dsn = NONE;
+
+		assert_true(mapping_find(map, i, &dsn) == (m->dsn[i] != NONE));
+		assert_true(dsn == m->dsn[i]);
+		assert_true(ranges_count(&map->unmapped, i, i + 1) == m->waits[i]);
+	}
+	assert_memory_equal(m->got, m->want, sizeof(m->got));
+}
+
+/* One step of a life: mappings of three shifts that compete, and payload. */
+static void step(struct mapping *map, struct model *m, uint64_t *rng,
+		 int64_t moved)
+{
+	static const int64_t shift[] = { 0, 7, 300 };
+	int64_t seq = (int)random_below(rng, BYTES);
+	int64_t len = (int)random_below(rng, 12), dsn;
+
+	if (len > BYTES - seq)
+		len = BYTES - seq;
+	if (random_below(rng, 2)) {
+		mapping_locate(map, seq, len, located, m);
+		model_locate(m, seq, len);
+	} else {
+		dsn = seq + shift[random_below(rng, COUNT(shift))] + moved;
+		assert_true(mapping_add(map, seq, len, dsn, located, m) ==
+			    model_add(m, seq, len, dsn));
+	}
+}
+
+static void any_order(void **state)
+{
+	static struct model m;
+	uint64_t rng = 1;
+
+	(void)state;
+	for (int life = 0; life < 1500; life++) {
+		struct mapping map = { 0 };
+		int64_t moved = 0;
+
+		memset(&m, 0, sizeof(m));
+		memset(m.dsn, 0xff, sizeof(m.dsn));
+		for (int i = 0; i < 40; i++) {
+			step(&map, &m, &rng, moved);
+			if (random_below(&rng, 20) == 0) {
+				int64_t by = (int)random_below(&rng, 50);
+
+				mapping_renumber(&map, by);
+				moved += by;
+				for (int k = 0; k < BYTES; k++)
+					m.dsn[k] += m.dsn[k] == NONE ? 0 : by;
+			}
+			same_as_model(&map, &m);
+		}
+		mapping_free(&map);
+	}
+}
+
+/* What waits is handed on once, when its mapping comes, and never again. */
+static void late(void **state)
+{
+	static struct model m;
+	struct mapping map = { 0 };
+
+	(void)state;
+	memset(&m, 0, sizeof(m));
+	mapping_locate(&map, 1, 50, located, &m);
+	mapping_locate(&map, 1, 50, located, &m);
+	assert_true(mapping_add(&map, 11, 20, 10, located, &m));
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(m.got[i], i >= 10 && i < 30);
+	assert_true(mapping_add(&map, 1, 50, 0, located, &m));
+	assert_true(mapping_add(&map, 1, 50, 0, located, &m));
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(m.got[i], i < 50);
+	assert_false(mapping_add(&map, 40, 20, 0, located, &m));
+	assert_int_equal(map.unmapped.n, 0);
+	assert_true(mapping_add(&map, 200, 5, 200, NULL, NULL));
+	mapping_free(&map);
+}
+
+static void forever(void **state)
+{
+	static struct model m;
+	struct mapping map = { 0 }, none = { 0 };
+	int64_t dsn;
+
+	(void)state;
+	memset(&m, 0, sizeof(m));
+	mapping_add(&map, 1, 100, 0, located, &m);
+	mapping_locate(&map, 101, 10, located, &m);
+	mapping_extend(&map, -1000, located, &m);
+	assert_true(mapping_find(&map, INT64_C(1) << 60, &dsn));
+	assert_true(dsn == (INT64_C(1) << 60) - 1);
+	assert_int_equal(m.got[100] + m.got[109], 2);
+	mapping_extend(&map, -1000, located, &m);
+	assert_int_equal(map.n, 1);
+	mapping_free(&map);
+	mapping_extend(&none, -301, NULL, NULL);
+	assert_true(mapping_find(&none, 301, &dsn) && dsn == 0);
+	mapping_free(&none);
+}
+
+/* Old runs are forgotten, those just below the ACK and all above it are not. */
+static void trim(void **state)
+{
+	struct mapping map = { 0 };
+	int64_t dsn;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)	/* apart, so that each is a run */
+		mapping_add(&map, 1 + 10 * i, 9, 9 * i, NULL, NULL);
+	assert_int_equal(map.n, 1000);
+	mapping_trim(&map, 9001);
+	assert_true(map.n < 200);
+	assert_false(mapping_find(&map, 1, &dsn));
+	for (int i = 899; i < 1000; i++)
+		assert_true(mapping_find(&map, 1 + 10 * i, &dsn) && dsn == 9 * i);
+	mapping_trim(&map, INT64_MAX);
+	assert_true(mapping_find(&map, 9991, &dsn) && dsn == 9 * 999);
+	mapping_free(&map);
+}
+
+static void nothing(void *arg, int64_t from, int64_t to)
+{
+	(void)arg;
+	(void)from;
+	(void)to;
+}
+
+/* Without any ACK, and without any mapping, memory ends growing. */
+static void bounded(void **state)
+{
+	struct mapping map = { 0 };
+	int64_t dsn, last = 0;
+
+	(void)state;
+	for (int64_t i = 0; i < 100000; i++) {
+		last = 10 * i;
+		mapping_add(&map, last, 5, 1000000 + 7 * i, nothing, NULL);
+		mapping_locate(&map, last + 5, 3, nothing, NULL);
+		assert_true(map.n <= 4096 && map.unmapped.n <= 256);
+	}
+	assert_true(mapping_find(&map, last, &dsn));
+	assert_int_equal(ranges_count(&map.unmapped, last + 5, last + 8), 3);
+	mapping_free(&map);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(any_order),
+		cmocka_unit_test(late),
+		cmocka_unit_test(forever),
+		cmocka_unit_test(trim),
+		cmocka_unit_test(bounded),
+	};
+
+	return cmocka_run_group_tests_name("mapping", tests, NULL, NULL);
+}
