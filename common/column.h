@@ -54,6 +54,12 @@ enum { COLUMN_ROW_MAX = 8192 };
 char *column_write(char *p, const struct segment *s, const uint8_t *columns,
 		   size_t n, const char *na, size_t na_len);
 
+/* Whether a cell says that there is no value: by nothing, `na`, or as tools do. */
+bool cell_missing(const struct cell *c, unsigned column, const char *na);
+
+/* Set the member of this column from a cell that is not missing. */
+bool cell_read(const struct cell *c, unsigned column, struct segment *s);
+
 /* How rows of a file are read. */
 struct column_reader {
 	const struct tsv *tsv;	/* not owned */

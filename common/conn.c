@@ -39,7 +39,7 @@ static void subflow_free(struct subflow *f)
 }
 
 /* Findable by index, and in the list in its order. */
-static void enlist(struct conns *t, struct conn *c)
+void conn_enlist(struct conns *t, struct conn *c)
 {
 	struct conn *after = t->last;
 
@@ -52,14 +52,14 @@ static void enlist(struct conns *t, struct conn *c)
 	*(c->next ? &c->next->prev : &t->last) = c;
 }
 
-static void delist(struct conns *t, struct conn *c)
+void conn_delist(struct conns *t, struct conn *c)
 {
 	map_remove(&t->indices, hash32(&t->indices, c->index), c);
 	*(c->prev ? &c->prev->next : &t->first) = c->next;
 	*(c->next ? &c->next->prev : &t->last) = c->prev;
 }
 
-static void conn_free(struct conns *t, struct conn *c)
+void conn_free(struct conns *t, struct conn *c)
 {
 	struct subflow *f;
 
@@ -69,7 +69,7 @@ static void conn_free(struct conns *t, struct conn *c)
 	}
 	forget_side(t, &c->side[CLIENT]);
 	forget_side(t, &c->side[SERVER]);
-	delist(t, c);
+	conn_delist(t, c);
 	free(c);
 }
 
@@ -98,7 +98,7 @@ struct conn *conn_new_index(struct conns *t, const struct segment *seg,
 	c->checksum = -1;
 	c->first_ns = c->last_ns = seg->time_ns;
 	c->side[CLIENT].conn = c->side[SERVER].conn = c;
-	enlist(t, c);
+	conn_enlist(t, c);
 	return c;
 }
 
@@ -118,7 +118,7 @@ struct conn *conn_by_index(const struct conns *t, uint32_t index)
 	return c;
 }
 
-static void link_subflow(struct conn *c, struct subflow *f)
+void conn_link_subflow(struct conn *c, struct subflow *f)
 {
 	f->conn = c;
 	f->prev = NULL;
@@ -128,7 +128,7 @@ static void link_subflow(struct conn *c, struct subflow *f)
 	c->subflows = f;
 }
 
-static void unlink_subflow(struct subflow *f)
+void conn_unlink_subflow(struct subflow *f)
 {
 	*(f->prev ? &f->prev->next : &f->conn->subflows) = f->next;
 	if (f->next)
@@ -141,7 +141,7 @@ struct subflow *subflow_new(struct conn *c, struct stream *s, unsigned client)
 
 	f->stream = s;
 	f->client = f->opener = (uint8_t)client;
-	link_subflow(c, f);
+	conn_link_subflow(c, f);
 	s->subflow = f;
 	if (c->attempts++ == 0) {
 		for (unsigned end = 0; end < 2; end++) {
@@ -180,7 +180,7 @@ void subflow_forget(struct conns *t, struct stream *s)
 	if (!f)
 		return;
 	c = f->conn;
-	unlink_subflow(f);
+	conn_unlink_subflow(f);
 	subflow_free(f);
 	if (!c->subflows)
 		conn_gone(t, c);
@@ -190,8 +190,8 @@ void subflow_move(struct conns *t, struct subflow *f, struct conn *into)
 {
 	struct conn *from = f->conn;
 
-	unlink_subflow(f);
-	link_subflow(into, f);
+	conn_unlink_subflow(f);
+	conn_link_subflow(into, f);
 	from->attempts--;
 	into->attempts++;
 	from->established -= f->established;
@@ -200,96 +200,6 @@ void subflow_move(struct conns *t, struct subflow *f, struct conn *into)
 	into->resets += f->established && f->reset;
 	if (!from->subflows)
 		conn_gone(t, from);
-}
-
-/* Every relative DSN of the data that `role` sends is higher by `by`. */
-static void shift(struct conns *t, struct conn *c, unsigned role, int64_t by)
-{
-	struct conn_side *side = &c->side[role];
-
-	for (struct subflow *f = c->subflows; f; f = f->next)
-		mapping_renumber(&f->map[role == CLIENT ? f->client : !f->client], by);
-	side->next += by;
-	side->acked += by;
-	side->fin_dsn += by;
-	if (t->hooks.renumbered && by)
-		t->hooks.renumbered(t->hooks.arg, c, role, by);
-}
-
-void conn_renumber(struct conns *t, struct conn *c, unsigned role, uint64_t base)
-{
-	struct conn_side *side = &c->side[role];
-
-	if (side->based)
-		shift(t, c, role, side->base_wide ? (int64_t)(side->base - base) :
-				  (int32_t)((uint32_t)side->base - (uint32_t)base));
-	conn_set_base(t, side, base, true);
-}
-
-/* The numbers of `from` are relative to another DSN: bring them into line. */
-static void align(struct conns *t, struct conn_side *into, struct conn_side *from,
-		  struct conn *c, unsigned from_role)
-{
-	int64_t by;
-
-	if (!from->based)
-		return;
-	if (!into->based) {
-		conn_set_base(t, into, from->base, from->base_wide);
-		into->next = from->next;
-		into->acked = from->acked;
-	}
-	by = from->base_wide && into->base_wide ?
-	     (int64_t)(from->base - into->base) :
-	     (int32_t)((uint32_t)from->base - (uint32_t)into->base);
-	shift(t, c, from_role, by);
-	if (into->next < from->next)
-		into->next = from->next;
-	if (into->acked < from->acked)
-		into->acked = from->acked;
-	if (from->fin && !into->fin) {
-		into->fin = true;
-		into->fin_dsn = from->fin_dsn;
-	}
-}
-
-void conn_absorb(struct conns *t, struct conn *into, struct conn *from, bool flip)
-{
-	struct subflow *f;
-	uint32_t index;
-
-	for (unsigned role = 0; role < 2; role++) {
-		struct conn_side *a = &into->side[role];
-		struct conn_side *b = &from->side[flip ? !role : role];
-
-		align(t, a, b, from, flip ? !role : role);
-		if (b->has_token && !a->has_token)
-			conn_set_token(t, a, b->token);
-	}
-	if (t->hooks.absorbed)
-		t->hooks.absorbed(t->hooks.arg, into, from, flip);
-	while ((f = from->subflows)) {
-		unlink_subflow(f);
-		link_subflow(into, f);
-		f->client ^= flip;
-	}
-	into->attempts += from->attempts;
-	into->established += from->established;
-	into->resets += from->resets;
-	into->fastclose |= from->fastclose;
-	if (into->checksum < 0)
-		into->checksum = from->checksum;
-	if (into->first_ns > from->first_ns)
-		into->first_ns = from->first_ns;
-	if (into->last_ns < from->last_ns)
-		into->last_ns = from->last_ns;
-	index = from->index;
-	conn_free(t, from);
-	if (index < into->index) {
-		delist(t, into);
-		into->index = index;
-		enlist(t, into);
-	}
 }
 
 void conn_set_token(struct conns *t, struct conn_side *side, uint32_t token)

@@ -168,6 +168,13 @@ void subflow_move(struct conns *t, struct subflow *f, struct conn *into);
  */
 void conn_absorb(struct conns *t, struct conn *into, struct conn *from, bool flip);
 
+/* For conn_merge.c: in and out of the table and list by index; of the subflows. */
+void conn_enlist(struct conns *t, struct conn *c);
+void conn_delist(struct conns *t, struct conn *c);
+void conn_link_subflow(struct conn *c, struct subflow *f);
+void conn_unlink_subflow(struct subflow *f);
+void conn_free(struct conns *t, struct conn *c);
+
 /* The side has this token: findable by it. */
 void conn_set_token(struct conns *t, struct conn_side *side, uint32_t token);
 struct conn_side *conn_next_token(const struct conns *t, uint32_t token, size_t *at);

@@ -1,9 +1,8 @@
 #include "handshake.h"
 
-#include <string.h>
-
 #include "conn.h"
 #include "dss.h"
+#include "join.h"
 #include "mptcp_key.h"
 #include "segment.h"
 #include "stream.h"
@@ -126,84 +125,6 @@ static void observe_capable(struct conns *t, struct subflow *f,
 		capable_syn(t, f, o);
 }
 
-/* Whether the first n bytes of the HMAC that this end made are right there. */
-static bool hmac_fits(const struct conn *c, unsigned sender_role,
-		      const struct subflow *f, unsigned from,
-		      const struct mptcp_option *o)
-{
-	uint8_t hmac[HMAC_MAX];
-
-	mptcp_join_hmac(c->version, c->side[sender_role].key,
-			c->side[!sender_role].key, f->nonce[from],
-			f->nonce[!from], hmac);
-	return memcmp(hmac, o->hmac, o->hmac_len) == 0;
-}
-
-/* Whether there is all that it takes to check an HMAC. */
-static bool can_check(const struct conn *c, const struct subflow *f,
-		      const struct mptcp_option *o)
-{
-	return c->side[CLIENT].has_key && c->side[SERVER].has_key &&
-	       f->has_nonce == 3 && o->has & HAS_HMAC;
-}
-
-/*
- * Tokens collide (n connections have about n^2 / 2^33 pairs that do): the HMAC
- * tells whose JOIN it is.
- */
-static void find_parent(struct conns *t, struct subflow *f, unsigned from,
-			const struct mptcp_option *o)
-{
-	struct conn_side *side;
-	size_t at = 0;
-
-	while ((side = conn_next_token(t, f->token, &at))) {
-		struct conn *c = side->conn;
-		unsigned role = side == &c->side[SERVER];
-
-		if (c == f->conn || !can_check(c, f, o) ||
-		    !hmac_fits(c, role, f, from, o))
-			continue;
-		f->client = (uint8_t)(role == CLIENT ? from : !from);
-		subflow_move(t, f, c);
-		return;
-	}
-	f->bad_hmac = true;
-}
-
-static void observe_join(struct conns *t, struct subflow *f,
-			 const struct segment *seg,
-			 const struct mptcp_option *o, unsigned from)
-{
-	bool good;
-
-	if (f->kind == SUBFLOW_INITIAL)
-		return;
-	f->kind = SUBFLOW_JOIN;
-	if (o->has & HAS_NONCE) {
-		f->nonce[from] = o->nonce;
-		f->has_nonce |= (uint8_t)(1u << from);
-	}
-	if (o->has & HAS_TOKEN) {
-		struct conn_side *owner = &f->conn->side[!subflow_role(f, from)];
-
-		f->token = o->token;
-		f->opener = (uint8_t)from;
-		if (!owner->has_token)
-			conn_set_token(t, owner, o->token);
-	}
-	good = !can_check(f->conn, f, o) ||
-	       hmac_fits(f->conn, subflow_role(f, from), f, from, o);
-	if (seg->flags & TCP_SYN) {
-		if (seg->flags & TCP_ACK && !good)
-			find_parent(t, f, from, o);
-	} else if (!good) {
-		f->bad_hmac = true;
-	} else if (!f->bad_hmac) {
-		subflow_establish(f);
-	}
-}
-
 /*
  * The key in MP_FASTCLOSE is the receiver's, in clear. It may be the first one
  * seen of the connection; then its IDSN, just below the data, tells the version.
@@ -301,7 +222,7 @@ void handshake_observe(struct conns *t, struct subflow *f,
 			observe_capable(t, f, seg, o, from);
 			capable = true;
 		} else if (o->subtype == MP_JOIN) {
-			observe_join(t, f, seg, o, from);
+			join_observe(t, f, seg, o, from);
 		} else if (o->subtype == MP_FASTCLOSE) {
 			observe_fastclose(t, f, o, from);
 		} else if (o->subtype == MP_FAIL) {

@@ -14,51 +14,20 @@ const char *mptcp_subtype_name(unsigned subtype)
 	return subtype < sizeof(names) / sizeof(*names) ? names[subtype] : NULL;
 }
 
-/* Read one field if all of it was captured. */
-static void take8(struct bytes *b, struct mptcp_option *o, unsigned has, uint8_t *v)
+/* A field of n bytes, if all of it was captured; else it and the rest are not there. */
+static uint64_t take(struct bytes *b, struct mptcp_option *o, unsigned has, unsigned n)
 {
-	const uint8_t *p = bytes_take(b, 1);
+	const uint8_t *p = bytes_take(b, n);
+	uint64_t v = 0;
 
-	if (p) {
-		*v = *p;
-		o->has |= has;
-	}
-}
-
-static void take16(struct bytes *b, struct mptcp_option *o, unsigned has, uint16_t *v)
-{
-	const uint8_t *p = bytes_take(b, 2);
-
-	if (p) {
-		*v = be16(p);
-		o->has |= has;
-	} else {
+	if (!p) {
 		b->at = b->end;
+		return 0;
 	}
-}
-
-static void take32(struct bytes *b, struct mptcp_option *o, unsigned has, uint32_t *v)
-{
-	const uint8_t *p = bytes_take(b, 4);
-
-	if (p) {
-		*v = be32(p);
-		o->has |= has;
-	} else {
-		b->at = b->end;
-	}
-}
-
-static void take64(struct bytes *b, struct mptcp_option *o, unsigned has, uint64_t *v)
-{
-	const uint8_t *p = bytes_take(b, 8);
-
-	if (p) {
-		*v = be64(p);
-		o->has |= has;
-	} else {
-		b->at = b->end;
-	}
+	o->has |= has;
+	for (unsigned i = 0; i < n; i++)
+		v = v << 8 | p[i];
+	return v;
 }
 
 static void take_hmac(struct bytes *b, struct mptcp_option *o, uint8_t len)
@@ -84,20 +53,20 @@ static void take_hmac(struct bytes *b, struct mptcp_option *o, uint8_t len)
  */
 static unsigned decode_capable(struct bytes *b, unsigned len, struct mptcp_option *o)
 {
-	take8(b, o, HAS_MP_FLAGS, &o->mp_flags);
+	o->mp_flags = (uint8_t)take(b, o, HAS_MP_FLAGS, 1);
 	if (o->version > 1)
 		return OPTION_BAD_VERSION;
 	if (len != 12 && len != 20 &&
 	    !(o->version == 1 && (len == 4 || len == 22 || len == 24)))
 		return OPTION_BAD_LENGTH;
 	if (len >= 12)
-		take64(b, o, HAS_SEND_KEY, &o->send_key);
+		o->send_key = take(b, o, HAS_SEND_KEY, 8);
 	if (len >= 20)
-		take64(b, o, HAS_RECV_KEY, &o->recv_key);
+		o->recv_key = take(b, o, HAS_RECV_KEY, 8);
 	if (len >= 22)
-		take16(b, o, HAS_DATA_LEN, &o->data_len);
+		o->data_len = (uint16_t)take(b, o, HAS_DATA_LEN, 2);
 	if (len == 24)
-		take16(b, o, HAS_CSUM, &o->csum);
+		o->csum = (uint16_t)take(b, o, HAS_CSUM, 2);
 	return 0;
 }
 
@@ -111,10 +80,8 @@ static unsigned decode_capable(struct bytes *b, unsigned len, struct mptcp_optio
 static unsigned decode_join(struct bytes *b, unsigned len, unsigned low,
 			    struct mptcp_option *o)
 {
-	uint8_t reserved = 0;
-
 	if (len == 24) {
-		take8(b, o, 0, &reserved);
+		take(b, o, 0, 1);
 		take_hmac(b, o, 20);
 		return 0;
 	}
@@ -122,26 +89,13 @@ static unsigned decode_join(struct bytes *b, unsigned len, unsigned low,
 		return OPTION_BAD_LENGTH;
 	o->backup = low & 1;
 	o->has |= HAS_BACKUP;
-	take8(b, o, HAS_ADDR_ID, &o->addr_id);
+	o->addr_id = (uint8_t)take(b, o, HAS_ADDR_ID, 1);
 	if (len == 12)
-		take32(b, o, HAS_TOKEN, &o->token);
+		o->token = (uint32_t)take(b, o, HAS_TOKEN, 4);
 	else
 		take_hmac(b, o, 8);
-	take32(b, o, HAS_NONCE, &o->nonce);
+	o->nonce = (uint32_t)take(b, o, HAS_NONCE, 4);
 	return 0;
-}
-
-static void take_seq(struct bytes *b, struct mptcp_option *o, unsigned has,
-		     uint8_t wide, uint64_t *v)
-{
-	uint32_t narrow = 0;
-
-	if (wide) {
-		take64(b, o, has, v);
-	} else {
-		take32(b, o, has, &narrow);
-		*v = narrow;
-	}
 }
 
 /*
@@ -160,7 +114,7 @@ static unsigned decode_dss(struct bytes *b, unsigned len, struct mptcp_option *o
 	uint8_t flags;
 	unsigned expect;
 
-	take8(b, o, HAS_DATA_FIN, &flags);
+	flags = (uint8_t)take(b, o, HAS_DATA_FIN, 1);
 	if (!(o->has & HAS_DATA_FIN))
 		return 0;
 	o->data_fin = (flags & F) != 0;
@@ -174,13 +128,13 @@ static unsigned decode_dss(struct bytes *b, unsigned len, struct mptcp_option *o
 	if (len != expect && !(flags & M && len == expect + 2))
 		return OPTION_BAD_LENGTH;
 	if (flags & A)
-		take_seq(b, o, HAS_DATA_ACK, o->ack_wide, &o->data_ack);
+		o->data_ack = take(b, o, HAS_DATA_ACK, o->ack_wide ? 8 : 4);
 	if (flags & M) {
-		take_seq(b, o, HAS_DSN, o->dsn_wide, &o->dsn);
-		take32(b, o, HAS_SSN, &o->ssn);
-		take16(b, o, HAS_DATA_LEN, &o->data_len);
+		o->dsn = take(b, o, HAS_DSN, o->dsn_wide ? 8 : 4);
+		o->ssn = (uint32_t)take(b, o, HAS_SSN, 4);
+		o->data_len = (uint16_t)take(b, o, HAS_DATA_LEN, 2);
 		if (len > expect)
-			take16(b, o, HAS_CSUM, &o->csum);
+			o->csum = (uint16_t)take(b, o, HAS_CSUM, 2);
 	}
 	return 0;
 }
@@ -205,7 +159,7 @@ static unsigned decode_add_addr(struct bytes *b, unsigned len, unsigned low,
 		o->echo = low & 1;
 		o->has |= HAS_ECHO;
 	}
-	take8(b, o, HAS_ADDR_ID, &o->addr_id);
+	o->addr_id = (uint8_t)take(b, o, HAS_ADDR_ID, 1);
 	if (rest != 4 && rest != 6 && rest != 16 && rest != 18)
 		return OPTION_BAD_LENGTH;
 	if (v0 && (rest >= 16) != (low == 6))
@@ -216,7 +170,7 @@ static unsigned decode_add_addr(struct bytes *b, unsigned len, unsigned low,
 	o->address = rest >= 16 ? addr_v6(p) : addr_v4(p);
 	o->has |= HAS_ADDRESS;
 	if (rest % 4)
-		take16(b, o, HAS_PORT, &o->port);
+		o->port = (uint16_t)take(b, o, HAS_PORT, 2);
 	if (hmac)
 		take_hmac(b, o, 8);
 	return 0;
@@ -243,7 +197,7 @@ static unsigned decode_prio(struct bytes *b, unsigned len, unsigned low,
 	o->backup = low & 1;
 	o->has |= HAS_BACKUP;
 	if (len == 4)
-		take8(b, o, HAS_ADDR_ID, &o->addr_id);
+		o->addr_id = (uint8_t)take(b, o, HAS_ADDR_ID, 1);
 	return 0;
 }
 
@@ -251,12 +205,10 @@ static unsigned decode_prio(struct bytes *b, unsigned len, unsigned low,
 static unsigned decode_long(struct bytes *b, unsigned len, unsigned has,
 			    uint64_t *v, struct mptcp_option *o)
 {
-	uint8_t reserved = 0;
-
 	if (len != 12)
 		return OPTION_BAD_LENGTH;
-	take8(b, o, 0, &reserved);
-	take64(b, o, has, v);
+	take(b, o, 0, 1);
+	*v = take(b, o, has, 8);
 	return 0;
 }
 
@@ -267,7 +219,7 @@ static unsigned decode_tcprst(struct bytes *b, unsigned len, unsigned low,
 		return OPTION_BAD_LENGTH;
 	o->transient = low & 1;
 	o->has |= HAS_TRANSIENT;
-	take8(b, o, HAS_REASON, &o->rst_reason);
+	o->rst_reason = (uint8_t)take(b, o, HAS_REASON, 1);
 	return 0;
 }
 

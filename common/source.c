@@ -9,6 +9,7 @@
 #include "filter.h"
 #include "input.h"
 #include "mem.h"
+#include "merge.h"
 #include "msg.h"
 #include "num.h"
 #include "packet.h"
@@ -18,27 +19,15 @@
 
 enum { IFACE_MAX = 1024, TELL_EVERY = 1 << 14 };
 
-/* One capture among those that are merged. */
-struct operand {
-	struct input *in;
-	struct capture *capture;
-	struct frame frame;	/* the next one, if there is one */
-	bool has_frame;
-	uint64_t frames;	/* read from this operand */
-	int unknown_link;	/* link type complained about last, -1: none */
-	char name[2 * IFACE_MAX];	/* iface of its frames if nothing better */
-	uint32_t name_len;
-	char iface[2 * IFACE_MAX];
-};
-
 struct source {
 	struct source_options o;
-	struct operand *operand;
-	int count;
-	struct tsv *tsv;	/* then there is one operand without a capture */
+	struct input **input;	/* `inputs` of them, open */
+	int inputs;
+	struct merge merge;	/* those that are captures */
+	struct tsv *tsv;	/* the one that is TSV, else NULL */
 	struct column_reader reader;
 	struct filter *filter;
-	struct operand *used;	/* its frame was taken: it has to move on */
+	char iface[2 * IFACE_MAX];	/* of the segment */
 	uint64_t pkt;		/* frames so far, over all operands */
 	int64_t first_ns;	/* time of frame 1 */
 	struct progress progress;
@@ -61,27 +50,18 @@ static size_t escape(char *to, const char *from, size_t n)
 	return len;
 }
 
-/* The name of the file, without directory and .gz. */
-static void set_name(struct operand *o, const char *path)
+/* The name of a file in rows: without directory and .gz. */
+static char *row_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash && slash[1] ? slash + 1 : path;
 	size_t n = strlen(name);
+	char *row = mem_zero(2 * n + 1);
 
 	if (n > 3 && strcmp(name + n - 3, ".gz") == 0)
 		n -= 3;
-	o->name_len = (uint32_t)escape(o->name, name, n < IFACE_MAX ? n : IFACE_MAX);
-}
-
-static void advance(struct source *s, struct operand *o)
-{
-	int got = capture_next(o->capture, &o->frame);
-
-	o->has_frame = got == 1;
-	if (got < 0)
-		msg_error(s->o.msg, o->in->name, o->frames + 1, "%s",
-			  capture_error(o->capture));
-	o->frames += o->has_frame;
+	escape(row, name, n < IFACE_MAX ? n : IFACE_MAX);
+	return row;
 }
 
 static void close_tsv(struct source *s)
@@ -149,23 +129,20 @@ static void open_tsv(struct source *s, struct input *in)
 
 static void open_operand(struct source *s, const char *path)
 {
-	struct operand *o = &s->operand[s->count];
 	struct input *in = input_open(path);
 
 	if (!in) {
 		msg_error(s->o.msg, path, 0, "%s", strerror(errno));
 		return;
 	}
-	*o = (struct operand){ .in = in, .unknown_link = -1 };
-	set_name(o, path);
+	s->input[s->inputs++] = in;
 	in->idle = s->o.idle;
 	in->idle_arg = s->o.idle_arg;
 	input_need(in, 4);
 	if (input_left(in) && capture_magic(input_data(in), input_left(in)))
-		o->capture = capture_open(in);
+		merge_add(&s->merge, in)->name = row_name(path);
 	else
 		open_tsv(s, in);
-	s->count++;
 }
 
 struct source *source_open(const struct source_options *o)
@@ -180,62 +157,46 @@ struct source *source_open(const struct source_options *o)
 	}
 	if (o->filter)
 		s->filter = filter_new(o->filter);
-	s->operand = mem_zero((size_t)s->o.count * sizeof(*s->operand));
+	s->input = mem_zero((size_t)s->o.count * sizeof(struct input *));
+	merge_init(&s->merge, o->msg, s->o.count);
 	progress_start(&s->progress, o->msg->tool);
 	for (int i = 0; i < s->o.count; i++)
 		open_operand(s, s->o.paths[i]);
-	for (int i = 0; i < s->count; i++)
-		if (s->operand[i].capture)
-			advance(s, &s->operand[i]);
 	return s;
 }
 
 void source_close(struct source *s)
 {
 	progress_end(&s->progress);
-	for (int i = 0; i < s->count; i++) {
-		capture_close(s->operand[i].capture);
-		input_close(s->operand[i].in);
-	}
-	free(s->operand);
+	merge_free(&s->merge);
 	tsv_close(s->tsv);
 	column_reader_close(&s->reader);
 	filter_free(s->filter);
+	for (int i = 0; i < s->inputs; i++)
+		input_close(s->input[i]);
+	free(s->input);
 	free(s);
 }
 
-/* The operand whose next frame is earliest, the first of equals. */
-static struct operand *earliest(struct source *s)
-{
-	struct operand *best = NULL;
-
-	for (int i = 0; i < s->count; i++) {
-		struct operand *o = &s->operand[i];
-
-		if (o->has_frame && (!best || o->frame.time_ns < best->frame.time_ns))
-			best = o;
-	}
-	return best;
-}
-
 /* A name is best; then an index; then the file's name. */
-static void set_iface(struct operand *o, const struct packet *p,
-		      struct segment *seg)
+static void set_iface(struct source *s, const struct operand *o,
+		      const struct packet *p, struct segment *seg)
 {
 	const char *name = o->frame.iface;
+	size_t n;
 
+	seg->iface = s->iface;
 	if (name) {
-		seg->iface = o->iface;
-		seg->iface_len = (uint32_t)escape(o->iface, name,
-						  strnlen(name, IFACE_MAX));
+		n = strlen(name);
+		n = escape(s->iface, name, n < IFACE_MAX ? n : IFACE_MAX);
 	} else if (p->has_ifindex) {
-		seg->iface = o->iface;
-		seg->iface_len = (uint32_t)(num_u64(o->iface, p->ifindex) - o->iface);
+		n = (size_t)(num_u64(s->iface, p->ifindex) - s->iface);
 	} else {
 		seg->iface = o->name;
-		seg->iface_len = o->name_len;
+		n = strlen(o->name);
 	}
-	if (seg->iface_len)
+	seg->iface_len = (uint32_t)n;
+	if (n)
 		seg->has |= COLUMN(IFACE);
 }
 
@@ -281,7 +242,7 @@ static bool decode(struct source *s, struct operand *o, struct segment *seg)
 	}
 	if (!passes(s, o) || !segment_decode(seg, &o->frame, &p))
 		return false;
-	set_iface(o, &p, seg);
+	set_iface(s, o, &p, seg);
 	seg->pkt = s->pkt;
 	seg->rel_ns = (int64_t)((uint64_t)seg->time_ns - (uint64_t)s->first_ns);
 	seg->has |= COLUMN(PKT) | COLUMN(REL_S);
@@ -325,18 +286,11 @@ static bool next_row(struct source *s, struct segment *seg)
 bool source_next(struct source *s, struct segment *seg)
 {
 	struct operand *o;
-	bool found = false;
 
 	if (s->tsv)
 		return next_row(s, seg);
-	while (!found) {
-		/* only now, so that a segment never waits for the next frame */
-		if (s->used)
-			advance(s, s->used);
-		s->used = o = earliest(s);
-		if (!o)
-			break;
-		found = decode(s, o, seg);
-	}
-	return found;
+	while ((o = merge_next(&s->merge)))
+		if (decode(s, o, seg))
+			return true;
+	return false;
 }

@@ -243,7 +243,7 @@ struct stream *stream_find(struct streams *t, struct segment *seg)
 	return s;
 }
 
-static void state_changed(struct streams *t, struct stream *s)
+void stream_queue_update(struct streams *t, struct stream *s)
 {
 	unsigned queue = stream_closed(s) ? QUEUE_CLOSED :
 			 s->established ? QUEUE_OPEN : QUEUE_SYN;
@@ -252,112 +252,4 @@ static void state_changed(struct streams *t, struct stream *s)
 		return;
 	dequeue(t, s);
 	enqueue(t, s, queue, t->now_ns);
-}
-
-/* The ISN of this end is known now: what was numbered before moves with it. */
-static void set_isn(struct stream_side *side, uint32_t isn)
-{
-	int32_t moved = seq_ahead(isn, side->base);
-
-	if (side->syn && side->base == isn)
-		return;
-	if (side->known && moved >= 0 && moved <= REORDER_MAX) {
-		side->next += moved;
-		side->acked += moved;
-	} else {
-		side->next = side->acked = 0;
-	}
-	side->base = isn;
-	side->known = side->syn = true;
-}
-
-static void observe_syn(struct stream *s, const struct segment *seg,
-			unsigned from)
-{
-	struct stream_side *side = &s->side[from], *other = &s->side[!from];
-
-	set_isn(side, seg->seq);
-	side->wscale_state = seg->opt.has & HAS_WSCALE ? WSCALE_GIVEN :
-			     seg->opt.errors & OPTION_CUT ? WSCALE_UNKNOWN :
-			     WSCALE_NONE;
-	side->wscale = seg->opt.wscale > 14 ? 14 : seg->opt.wscale;
-	s->client = (uint8_t)(seg->flags & TCP_ACK ? !from : from);
-	s->client_known = true;
-	if (!(seg->flags & TCP_ACK)) {
-		side->syn_data = seg->len;
-		s->reset = false;	/* so that RST was a stray one */
-	} else if (!other->syn) {
-		set_isn(other, seg->ack - 1);
-	} else if (other->syn_data) {
-		uint32_t taken = seg->ack - other->base - 1;
-
-		other->syn_taken = taken <= other->syn_data ? taken : 0;
-	}
-}
-
-static void set_window(const struct stream_side *side,
-		       const struct stream_side *other, struct segment *seg)
-{
-	unsigned shift = 0;
-
-	if (!(seg->flags & TCP_SYN)) {
-		if (side->wscale_state == WSCALE_GIVEN &&
-		    other->wscale_state == WSCALE_GIVEN)
-			shift = side->wscale;
-		else if (side->wscale_state != WSCALE_NONE &&
-			 other->wscale_state != WSCALE_NONE)
-			return;
-	}
-	seg->win_bytes = (uint32_t)seg->win << shift;
-	seg->has |= COLUMN(WIN_BYTES);
-}
-
-static int64_t unwrap(const struct stream_side *side, uint32_t raw)
-{
-	int64_t ref = side->next > side->acked ? side->next : side->acked;
-
-	return (int64_t)seq_unwrap((uint64_t)ref, raw - side->base);
-}
-
-static void number(struct stream *s, struct segment *seg, unsigned from)
-{
-	struct stream_side *side = &s->side[from], *other = &s->side[!from];
-
-	if (!side->known) {
-		side->base = seg->seq - 1;
-		side->known = true;
-	}
-	seg->rel_seq = unwrap(side, seg->seq);
-	seg->has |= COLUMN(REL_SEQ);
-	if (seg->flags & TCP_ACK) {
-		if (!other->known) {
-			other->base = seg->ack - 1;
-			other->known = true;
-		}
-		seg->rel_ack = unwrap(other, seg->ack);
-		seg->has |= COLUMN(REL_ACK);
-	}
-	set_window(side, other, seg);
-}
-
-void stream_observe(struct streams *t, struct stream *s, struct segment *seg,
-		    unsigned from)
-{
-	struct stream_side *side = &s->side[from], *other = &s->side[!from];
-
-	if (seg->flags & TCP_SYN)
-		observe_syn(s, seg, from);
-	if (!seg->tracked)
-		number(s, seg, from);
-	if (seg->has & COLUMN(REL_SEQ) && side->next < segment_end(seg))
-		side->next = segment_end(seg);
-	if (seg->has & COLUMN(REL_ACK) && other->acked < seg->rel_ack)
-		other->acked = seg->rel_ack;
-	if (seg->flags & TCP_FIN)
-		side->fin = true;
-	if (seg->flags & TCP_RST)
-		s->reset = true;
-	if (!(seg->flags & (TCP_SYN | TCP_RST)))
-		s->established = true;
-	state_changed(t, s);
 }

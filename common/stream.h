@@ -101,6 +101,9 @@ unsigned stream_sender(const struct stream *s, const struct segment *seg);
 void stream_observe(struct streams *t, struct stream *s, struct segment *seg,
 		    unsigned from);
 
+/* For stream_seq.c: the stream may have to wait elsewhere to be forgotten. */
+void stream_queue_update(struct streams *t, struct stream *s);
+
 /* Whether both ends sent a FIN, or one a RST. */
 bool stream_closed(const struct stream *s);
 

@@ -53,6 +53,24 @@ static unsigned client_end(unsigned from, unsigned role)
 }
 
 /*
+ * A connection for a stream of which nothing is known. TSV says its index. If
+ * that one is there already, a handshake will prove to be its own in a moment;
+ * of other rows, those that showed how they belong together were left out.
+ */
+static struct conn *fresh(struct conns *t, const struct segment *seg)
+{
+	struct conn *c;
+
+	if (!seg->tracked)
+		return conn_new(t, seg);
+	c = conn_by_index(t, seg->conn);
+	if (!c)
+		return conn_new_index(t, seg, seg->conn);
+	return tcp_options_find(&seg->opt, MP_CAPABLE) ?
+	       conn_new_index(t, seg, UINT32_MAX) : c;
+}
+
+/*
  * Whose token a JOIN SYN has: of several, the one whose owner is known at the
  * address the SYN goes to, else the latest. The HMAC will confirm or correct it.
  */
@@ -81,18 +99,16 @@ static struct subflow *bind_join(struct conns *t, struct stream *s,
 				 const struct mptcp_option *o)
 {
 	struct conn_side *owner;
-	struct conn *c;
 	bool synack = (seg->flags & TCP_SYN) && (seg->flags & TCP_ACK);
 
 	if (!(o->has & HAS_TOKEN)) {	/* its SYN was not captured */
-		c = conn_new(t, seg);
-		return subflow_new(c, s, synack ? !from : from);
+		return subflow_new(fresh(t, seg), s, synack ? !from : from);
 	}
 	owner = token_owner(t, o->token, seg);
 	if (owner)
 		return subflow_new(owner->conn, s, client_end(!from,
 				owner == &owner->conn->side[SERVER]));
-	return subflow_new(conn_new(t, seg), s, from);
+	return subflow_new(fresh(t, seg), s, from);
 }
 
 /* A connection whose data goes on with these 64-bit numbers, else a new one. */
@@ -112,7 +128,8 @@ static struct subflow *bind_dss(struct conns *t, struct stream *s,
 	if (near)
 		return subflow_new(near->conn, s, client_end(end,
 				near == &near->conn->side[SERVER]));
-	return subflow_new(conn_new(t, seg), s, s->client);
+	return subflow_new(fresh(t, seg), s, seg->tracked ?
+			   client_end(from, seg->dir) : s->client);
 }
 
 /* A key in clear on a stream of which nothing else was captured. */
@@ -141,7 +158,7 @@ static struct subflow *bind_new(struct conns *t, struct stream *s,
 		bool syn = seg->flags & TCP_SYN;
 
 		if (o->subtype == MP_CAPABLE && o->version <= 1)
-			return subflow_new(conn_new(t, seg), s,
+			return subflow_new(fresh(t, seg), s,
 				syn && seg->flags & TCP_ACK ? !from : from);
 		if (o->subtype == MP_JOIN && !(seg->flags & TCP_RST))
 			return bind_join(t, s, seg, from, o);
@@ -171,54 +188,52 @@ static void rebind_syn(struct conns *t, struct subflow *f,
 				owner == &owner->conn->side[SERVER]);
 
 		conn_absorb(t, owner->conn, f->conn, client != f->client);
-	} else if (!o && f->client != from && !seg->tracked) {
-		conn_absorb(t, conn_new(t, seg), f->conn, true);
+	} else if (!o && f->client != from) {
+		conn_absorb(t, seg->tracked ? conn_new_index(t, seg, UINT32_MAX) :
+				conn_new(t, seg), f->conn, true);
 	}
-}
-
-/* TSV says which connection and direction it is. */
-static struct subflow *bind_row(struct conns *t, struct stream *s,
-				const struct segment *seg, unsigned from)
-{
-	unsigned client = client_end(from, seg->dir);
-	struct subflow *f = s->subflow;
-	struct conn *c;
-
-	if (!(seg->has & COLUMN(CONN)))
-		return NULL;
-	if (f && f->conn->index == seg->conn)
-		return f;
-	c = conn_by_index(t, seg->conn);
-	if (!c)
-		c = conn_new_index(t, seg, seg->conn);
-	else if (!f && conn_is_guess(c) && tcp_options_find(&seg->opt, MP_CAPABLE))
-		c = conn_new_index(t, seg, UINT32_MAX);	/* as below */
-	if (!f)
-		return subflow_new(c, s, client);
-	if (conn_is_guess(f->conn)) {
-		conn_absorb(t, c, f->conn, f->client != client);
-	} else if (!conn_is_guess(c)) {
-		subflow_move(t, f, c);
-		f->client = (uint8_t)client;
-	}	/* else a group of JOINs, of which this segment may show the key */
-	return f;
 }
 
 static struct subflow *bind(struct conns *t, struct stream *s,
 			    const struct segment *seg, unsigned from)
 {
 	struct subflow *f = s->subflow;
-	bool syn = (seg->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 
-	if (seg->tracked)
-		f = bind_row(t, s, seg, from);
-	else if (!f && seg->opt.mptcps)
+	if (seg->tracked && !(seg->has & COLUMN(CONN)))
+		return NULL;
+	if (!f && seg->opt.mptcps)
 		f = bind_new(t, s, seg, from);
-	if (f && syn) {
+	if (!f && seg->tracked)
+		f = subflow_new(fresh(t, seg), s, client_end(from, seg->dir));
+	if (f && (seg->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
 		rebind_syn(t, f, seg, from);
 		subflow_set_reset(f, false);
 	}
 	return f;
+}
+
+/*
+ * TSV has the last word on connection and direction. All rows of a capture
+ * lead where the capture itself does; of some rows, it may be elsewhere.
+ */
+static void correct(struct conns *t, struct subflow *f,
+		    const struct segment *seg, unsigned from)
+{
+	unsigned client = client_end(from, seg->dir);
+	struct conn *c;
+
+	if (f->conn->index != seg->conn) {
+		c = conn_by_index(t, seg->conn);
+		if (!c)
+			c = conn_new_index(t, seg, seg->conn);
+		if (conn_is_guess(f->conn))
+			conn_absorb(t, c, f->conn, f->client != client);
+		else if (conn_is_guess(c))
+			conn_absorb(t, f->conn, c, false);
+		else
+			subflow_move(t, f, c);
+	}
+	f->client = (uint8_t)client;
 }
 
 /* How the subflow ends. */
@@ -251,12 +266,9 @@ void track_segment(struct track *t, struct segment *seg)
 	f = bind(&t->conns, s, seg, from);
 	if (f) {
 		handshake_observe(&t->conns, f, seg, from);
-		if (seg->tracked && f->conn->index != seg->conn)
-			conn_absorb(&t->conns, f->conn,
-				    conn_by_index(&t->conns, seg->conn), false);
 		dss_observe(&t->conns, f, seg, from);
-		if (seg->tracked && subflow_role(f, from) != seg->dir)
-			f->client = !f->client;
+		if (seg->tracked)
+			correct(&t->conns, f, seg, from);
 		observe_end(f, seg, from);
 		if (f->conn->last_ns < seg->time_ns)
 			f->conn->last_ns = seg->time_ns;

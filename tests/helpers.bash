@@ -6,7 +6,7 @@ setup_file() {
 	HERE=$(cd "$BATS_TEST_DIRNAME" && pwd)
 	BIN=$(cd "${BIN:-$HERE/..}" && pwd)
 	SHARED=${SHARED:-$HERE/../../shared}
-	export HERE BIN SHARED PATH="$BIN:$HERE/../build:$HERE:$PATH"
+	export HERE BIN SHARED PATH="$BIN:$HERE:$PATH"
 	cd "$BATS_FILE_TMPDIR" || return
 	capture v4 basic/client && capture v6 ipv6/client
 	[ -e v4.pcap ] || any_example

@@ -17,7 +17,7 @@ use constant PATIENCE => 60;	# s, for a row that has to come
 
 my $here = abs_path(dirname($0));
 my $bin = $ENV{BIN} // "$here/..";
-$ENV{PATH} = "$bin:$here/../build:$here:$ENV{PATH}";
+$ENV{PATH} = "$bin:$here:$ENV{PATH}";
 my $shared = $ENV{SHARED} // "$here/../../shared";
 my ($file) = grep { -e } "$shared/captures/basic/client.pcap.gz",
 	sort { -s $a <=> -s $b } glob "$here/../examples/*.pcap.gz";

@@ -114,4 +114,26 @@ SKIP: {
 	}
 }
 
+# What is shown to be pasted has to stay ASCII in every formatter, which takes
+# bare quotes, tildes and minuses for typography, and has to be shell.
+sub displays {
+	my @displays = $page{$_[0]} =~ /^\.Bd -literal.*?\n(.*?)^\.Ed/msg;
+	return @displays;
+}
+
+my %plain = ('-' => '-', '(aq' => "'", '(ti' => '~', 'e' => '\\');
+for my $name (sort keys %page) {
+	my @displays = displays($name);
+	cmp_ok(scalar @displays, '>', 0, "$name has examples");
+	is(join("\n", grep { /(?<!\\)-|['`~^]/ } map { split /\n/ } @displays),
+		'', "$name: minus, quote and tilde are escaped in examples");
+	for (@displays) {
+		my ($first) = split /\n/;
+		s{\\(-|\(..|e)}{$plain{$1} // die "$name: $_"}ge;
+		open my $sh, '|-', 'sh -n' or die;
+		print $sh $_;
+		ok(close $sh, "$name: syntax of $first");
+	}
+}
+
 done_testing();

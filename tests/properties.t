@@ -81,3 +81,26 @@ load helpers
 	awk -F '\t' -v p="$port" 'NR == 1 || $9 == p || $11 == p' v4.tsv |
 		cut -f 7-14 | cmp - got
 }
+
+@test "frames lost, doubled and reordered: capture = rows, still" {
+	gencap -n 30000 -k 200 -s 3 >made.pcap
+	for f in v4.pcap made.pcap; do
+		while read -r seed lost doubled moved; do
+			echo "$f $seed $lost $doubled $moved"
+			shuffle "$seed" "$lost" "$doubled" "$moved" <"$f" \
+				>shuffled.pcap
+			mptcp-conns shuffled.pcap >want
+			mptcp-extract shuffled.pcap >rows.tsv
+			mptcp-conns rows.tsv | diff want -
+			[ "$(cut -f 1 rows.tsv | wc -l)" -eq \
+				"$(($(floor shuffled.pcap) + 1))" ]
+		done <<-END
+			1 0.3 0 0
+			2 0.9 0 0
+			3 0.98 0 0
+			4 0 0.1 0.3
+			5 0.5 0.1 0.5
+			6 0.01 0.01 0.01
+		END
+	done
+}

@@ -71,6 +71,7 @@ static void any_order(void **state)
 			assert_int_equal(ranges_remove(&r, from, to), set(from, to, false));
 			break;
 		default:
+			to = to < from ? from : to;
 			assert_int_equal(ranges_count(&r, from, to), count(from, to));
 		}
 		same_as_flags(&r);

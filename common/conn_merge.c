@@ -1,0 +1,97 @@
+/* Two connections that prove to be one, and numbers that prove to be relative to another. */
+#include "conn.h"
+
+/* Every relative DSN of the data that `role` sends is higher by `by`. */
+static void shift(struct conns *t, struct conn *c, unsigned role, int64_t by)
+{
+	struct conn_side *side = &c->side[role];
+
+	for (struct subflow *f = c->subflows; f; f = f->next)
+		mapping_renumber(&f->map[role == CLIENT ? f->client : !f->client], by);
+	side->next += by;
+	side->acked += by;
+	side->fin_dsn += by;
+	if (t->hooks.renumbered && by)
+		t->hooks.renumbered(t->hooks.arg, c, role, by);
+}
+
+void conn_renumber(struct conns *t, struct conn *c, unsigned role, uint64_t base)
+{
+	struct conn_side *side = &c->side[role];
+
+	if (side->based)
+		shift(t, c, role, side->base_wide ? (int64_t)(side->base - base) :
+				  (int32_t)((uint32_t)side->base - (uint32_t)base));
+	conn_set_base(t, side, base, true);
+}
+
+/* The numbers of `from` are relative to another DSN: bring them into line. */
+static void align(struct conns *t, struct conn_side *into, struct conn_side *from,
+		  struct conn *c, unsigned from_role)
+{
+	int64_t by;
+
+	if (!from->based)
+		return;
+	if (!into->based) {
+		conn_set_base(t, into, from->base, from->base_wide);
+		into->next = from->next;
+		into->acked = from->acked;
+	}
+	by = from->base_wide && into->base_wide ?
+	     (int64_t)(from->base - into->base) :
+	     (int32_t)((uint32_t)from->base - (uint32_t)into->base);
+	shift(t, c, from_role, by);
+	if (into->next < from->next)
+		into->next = from->next;
+	if (into->acked < from->acked)
+		into->acked = from->acked;
+	if (from->fin && !into->fin) {
+		into->fin = true;
+		into->fin_dsn = from->fin_dsn;
+	}
+}
+
+void conn_absorb(struct conns *t, struct conn *into, struct conn *from, bool flip)
+{
+	struct subflow *f;
+	uint32_t index = from->index;
+	/* of two guesses the first one's addresses are those of the connection */
+	bool earlier = index < into->index && conn_is_guess(into);
+
+	for (unsigned role = 0; role < 2; role++) {
+		struct conn_side *a = &into->side[role];
+		struct conn_side *b = &from->side[flip ? !role : role];
+
+		align(t, a, b, from, flip ? !role : role);
+		if (earlier) {
+			a->addr = b->addr;
+			a->port = b->port;
+		}
+		if (b->has_token && !a->has_token)
+			conn_set_token(t, a, b->token);
+	}
+	if (t->hooks.absorbed)
+		t->hooks.absorbed(t->hooks.arg, into, from, flip);
+	while ((f = from->subflows)) {
+		conn_unlink_subflow(f);
+		conn_link_subflow(into, f);
+		f->client ^= flip;
+	}
+	into->attempts += from->attempts;
+	into->established += from->established;
+	into->resets += from->resets;
+	into->fastclose |= from->fastclose;
+	if (into->checksum < 0)
+		into->checksum = from->checksum;
+	if (into->first_ns > from->first_ns)
+		into->first_ns = from->first_ns;
+	if (into->last_ns < from->last_ns)
+		into->last_ns = from->last_ns;
+	conn_free(t, from);
+	if (index < into->index) {
+		conn_delist(t, into);
+		into->index = index;
+		conn_enlist(t, into);
+	}
+}

@@ -1,0 +1,60 @@
+#include "merge.h"
+
+#include <stdlib.h>
+
+#include "input.h"
+#include "mem.h"
+#include "msg.h"
+
+void merge_init(struct merge *m, struct msg *msg, int max)
+{
+	*m = (struct merge){ .msg = msg };
+	m->operand = mem_zero((size_t)max * sizeof(*m->operand));
+}
+
+static void advance(struct merge *m, struct operand *o)
+{
+	int got = capture_next(o->capture, &o->frame);
+
+	o->has_frame = got == 1;
+	if (got < 0)
+		msg_error(m->msg, o->in->name, o->frames + 1, "%s",
+			  capture_error(o->capture));
+	o->frames += o->has_frame;
+}
+
+struct operand *merge_add(struct merge *m, struct input *in)
+{
+	struct operand *o = &m->operand[m->count++];
+
+	*o = (struct operand){ .in = in, .unknown_link = -1 };
+	o->capture = capture_open(in);
+	advance(m, o);
+	return o;
+}
+
+struct operand *merge_next(struct merge *m)
+{
+	struct operand *best = NULL;
+
+	/* only now, so that nothing waits for the frame behind it */
+	if (m->used)
+		advance(m, m->used);
+	for (int i = 0; i < m->count; i++) {
+		struct operand *o = &m->operand[i];
+
+		if (o->has_frame && (!best || o->frame.time_ns < best->frame.time_ns))
+			best = o;
+	}
+	m->used = best;
+	return best;
+}
+
+void merge_free(struct merge *m)
+{
+	for (int i = 0; i < m->count; i++) {
+		capture_close(m->operand[i].capture);
+		free(m->operand[i].name);
+	}
+	free(m->operand);
+}
