@@ -36,23 +36,29 @@ static size_t find_run(const struct mapping *m, int64_t seq)
 	return low;
 }
 
+static bool joins(const struct mapping_run *a, const struct mapping_run *b)
+{
+	return a->to == b->from && a->shift == b->shift;
+}
+
 static void insert(struct mapping *m, size_t i, struct mapping_run run)
 {
-	struct mapping_run *before = i ? &m->run[i - 1] : NULL;
-	struct mapping_run *after = i < m->n ? &m->run[i] : NULL;
+	bool before = i > 0 && joins(&m->run[i - 1], &run);
+	bool after = i < m->n && joins(&run, &m->run[i]);
 
-	if (before && before->to == run.from && before->shift == run.shift) {
-		before->to = run.to;
-		return;
+	if (before && after) {
+		m->run[i - 1].to = m->run[i].to;
+		memmove(m->run + i, m->run + i + 1, (--m->n - i) * sizeof(*m->run));
+	} else if (before) {
+		m->run[i - 1].to = run.to;
+	} else if (after) {
+		m->run[i].from = run.from;
+	} else {
+		m->run = mem_grow(m->run, &m->cap, m->n + 1, sizeof(*m->run));
+		memmove(m->run + i + 1, m->run + i, (m->n - i) * sizeof(*m->run));
+		m->run[i] = run;
+		m->n++;
 	}
-	if (after && after->from == run.to && after->shift == run.shift) {
-		after->from = run.from;
-		return;
-	}
-	m->run = mem_grow(m->run, &m->cap, m->n + 1, sizeof(*m->run));
-	memmove(m->run + i + 1, m->run + i, (m->n - i) * sizeof(*m->run));
-	m->run[i] = run;
-	m->n++;
 }
 
 static void drop_first(struct mapping *m, size_t n)

@@ -114,6 +114,8 @@ static unsigned decode_dss(struct bytes *b, unsigned len, struct mptcp_option *o
 	uint8_t flags;
 	unsigned expect;
 
+	if (len < 4)
+		return OPTION_BAD_LENGTH;
 	flags = (uint8_t)take(b, o, HAS_DATA_FIN, 1);
 	if (!(o->has & HAS_DATA_FIN))
 		return 0;

@@ -213,7 +213,7 @@ bool num_parse_seconds(const char *s, const char *e, int64_t *ns)
 
 	s += negative;
 	dot = memchr(s, '.', (size_t)(e - s));
-	if (!num_parse_u64(s, dot ? dot : e, INT64_MAX / 1000000000 - 1, &whole))
+	if (!num_parse_u64(s, dot ? dot : e, INT64_MAX / 1000000000, &whole))
 		return false;
 	if (dot) {
 		if (e - dot > 10 || !num_parse_u64(dot + 1, e, 999999999, &part))
@@ -221,8 +221,9 @@ bool num_parse_seconds(const char *s, const char *e, int64_t *ns)
 		for (long n = e - dot; n < 10; n++)
 			part *= 10;
 	}
-	*ns = (int64_t)(whole * 1000000000 + part);
-	if (negative)
-		*ns = -*ns;
+	whole = whole * 1000000000 + part;
+	if (whole > (uint64_t)INT64_MAX + negative)
+		return false;
+	*ns = (int64_t)(negative ? 0 - whole : whole);
 	return true;
 }

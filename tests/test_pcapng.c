@@ -134,7 +134,8 @@ static void sections(void **state)
 	interface(&f, 1, "wlan0", -1, 0);
 	interface(&f, 101, NULL, 9, 0);
 	begin(&f, 5);			/* statistics: skipped */
-	put(&f, 0, 12);
+	put(&f, 0, 8);
+	put(&f, 0, 4);
 	end(&f);
 	packet(&f, 0, 5, "abc", 300);
 	packet(&f, 1, 7, "defg", 4);
