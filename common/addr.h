@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { ADDR_TEXT_MAX = 46 };	/* longest text, as INET6_ADDRSTRLEN */
+enum { ADDR_TEXT_MAX = 48 };	/* room for any address */
 
 struct addr {
 	uint8_t b[16];

@@ -47,6 +47,14 @@ static inline uint64_t le64(const char *p)
 	return v;
 }
 
+static inline void put_le64(char *p, uint64_t v)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	v = __builtin_bswap64(v);
+#endif
+	memcpy(p, &v, sizeof(v));
+}
+
 /* The next n bytes, and move past them; NULL when fewer are left. */
 static inline const uint8_t *bytes_take(struct bytes *b, size_t n)
 {

@@ -14,19 +14,13 @@ static bool same(const struct cell *c, const char *text)
 	return (size_t)(c->to - c->from) == n && memcmp(c->from, text, n) == 0;
 }
 
-/* Nothing, or one of the ways in which tools write it. */
-bool cell_missing(const struct cell *c, unsigned column, const char *na)
+bool cell_is_na(const struct cell *c, unsigned column, const char *na)
 {
 	static const char *const ways[] = { "NA", "-", "NaN", "nan", "NULL", "\\N" };
 
-	if (c->from == c->to)
-		return true;
-	if (*c->from >= '0' && *c->from <= '9' && *c->from != *na)
-		return false;
 	if (*na && same(c, na))
 		return true;
-	if (!strchr("N-n\\", *c->from) || c->to - c->from > 4 ||
-	    column_info[column].kind == KIND_TEXT)
+	if (c->to - c->from > 4 || column_info[column].kind == KIND_TEXT)
 		return false;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
 		if (same(c, ways[i]))

@@ -54,8 +54,8 @@ enum { COLUMN_ROW_MAX = 8192 };
 char *column_write(char *p, const struct segment *s, const uint8_t *columns,
 		   size_t n, const char *na, size_t na_len);
 
-/* Whether a cell says that there is no value: by nothing, `na`, or as tools do. */
-bool cell_missing(const struct cell *c, unsigned column, const char *na);
+/* Whether a cell that is not empty says that there is no value: `na`, or as tools do. */
+bool cell_is_na(const struct cell *c, unsigned column, const char *na);
 
 /* Set the member of this column from a cell that is not missing. */
 bool cell_read(const struct cell *c, unsigned column, struct segment *s);
@@ -66,7 +66,7 @@ struct column_reader {
 	/* the columns there are, in the order of enum column, and where in the file */
 	struct { uint8_t column; uint16_t at; } *want;
 	size_t n;
-	uint64_t later;		/* COLUMN() bits of those read by column_fetch() only */
+	size_t now;		/* the first `now` of them; the rest by column_fetch() */
 	const char *na;		/* how a missing cell may be written; not owned */
 };
 

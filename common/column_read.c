@@ -19,20 +19,28 @@ static size_t find_in_file(const struct tsv *t, int column)
 	return i;
 }
 
-void column_reader_open(struct column_reader *r, struct tsv *t, uint64_t wanted,
-			uint64_t later, const char *na)
+/* Add the columns of the file that are among these. */
+static void want(struct column_reader *r, struct tsv *t, uint64_t columns)
 {
-	*r = (struct column_reader){ .tsv = t, .later = later, .na = na };
-	r->want = mem_zero(COLUMNS * sizeof(*r->want));
 	for (uint8_t column = 0; column < COLUMNS; column++) {
 		size_t i = find_in_file(t, column);
 
-		if (i == t->n || i > UINT16_MAX || !(wanted >> column & 1))
+		if (i == t->n || i > UINT16_MAX || !(columns >> column & 1))
 			continue;
 		r->want[r->n].column = column;
 		r->want[r->n++].at = (uint16_t)i;
 		tsv_want(t, i);
 	}
+}
+
+void column_reader_open(struct column_reader *r, struct tsv *t, uint64_t wanted,
+			uint64_t later, const char *na)
+{
+	*r = (struct column_reader){ .tsv = t, .na = na };
+	r->want = mem_zero(COLUMNS * sizeof(*r->want));
+	want(r, t, wanted & ~later);
+	r->now = r->n;
+	want(r, t, wanted & later);
 }
 
 void column_reader_close(struct column_reader *r)
@@ -48,7 +56,11 @@ static inline bool read_column(const struct column_reader *r, size_t i,
 	unsigned column = r->want[i].column;
 
 	*cell = tsv_cell(r->tsv, r->want[i].at);
-	if (cell_missing(cell, column, r->na))
+	if (cell->from == cell->to)
+		return true;
+	/* most cells are numbers, and no number says that there is none */
+	if ((*cell->from < '0' || *cell->from > '9' || *cell->from == *r->na) &&
+	    cell_is_na(cell, column, r->na))
 		return true;
 	if (!cell_read(cell, column, s))
 		return false;
@@ -64,9 +76,8 @@ int column_read(const struct column_reader *r, struct segment *s, struct cell *b
 	s->flags = 0;
 	s->opt.has = s->opt.errors = s->opt.sacks = s->opt.mptcps = 0;
 	s->opt.mptcp_has = 0;
-	for (size_t i = 0; i < r->n; i++)
-		if (!(r->later >> r->want[i].column & 1) &&
-		    !read_column(r, i, s, bad))
+	for (size_t i = 0; i < r->now; i++)
+		if (!read_column(r, i, s, bad))
 			return r->want[i].column;
 	s->opt.has = (uint8_t)((s->has & COLUMN(MSS) ? HAS_MSS : 0) |
 			       (s->has & COLUMN(WSCALE) ? HAS_WSCALE : 0) |
@@ -81,9 +92,7 @@ void column_fetch(struct segment *s, uint64_t columns)
 	const struct column_reader *r = s->reader;
 	struct cell cell;
 
-	if (!r || !(columns & r->later & ~s->has))
-		return;
-	for (size_t i = 0; i < r->n; i++)
-		if (columns & r->later & ~s->has & UINT64_C(1) << r->want[i].column)
+	for (size_t i = r ? r->now : 0; r && i < r->n; i++)
+		if (columns & ~s->has & UINT64_C(1) << r->want[i].column)
 			read_column(r, i, s, &cell);
 }

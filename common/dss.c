@@ -1,5 +1,6 @@
 #include "dss.h"
 
+#include "column.h"
 #include "conn.h"
 #include "segment.h"
 #include "seq.h"
@@ -94,47 +95,6 @@ static void find_kin(struct conns *t, struct subflow *f, unsigned role,
 	conn_absorb(t, near->conn, c, near_role != role);
 }
 
-/*
- * SSNs count from the ISN, less what a SYN with data took (RFC 8684 app. B).
- * Without a captured SYN the mappings themselves show the ISN: one that a
- * segment lies in can't begin behind that segment nor end before its end.
- */
-static void bound_offset(struct ssn_offset *o, const struct segment *seg,
-			 uint32_t ssn, uint32_t mapped)
-{
-	uint32_t high = (uint32_t)seg->rel_seq - ssn;
-	uint32_t low = high - (mapped - seg->len);
-
-	if (seg->len == 0 || seg->len > mapped)
-		return;
-	if (!o->set || seq_ahead(o->low, high) < 0 || seq_ahead(low, o->high) < 0) {
-		*o = (struct ssn_offset){ true, low, high };
-		return;
-	}
-	if (seq_ahead(o->low, low) > 0)
-		o->low = low;
-	if (seq_ahead(o->high, high) < 0)
-		o->high = high;
-}
-
-/* rel_seq of an SSN near this segment; false if that can't be told yet. */
-static bool map_seq(struct subflow *f, const struct segment *seg, unsigned from,
-		    uint32_t ssn, uint32_t mapped, int64_t *seq)
-{
-	const struct stream_side *side = &f->stream->side[from];
-	struct ssn_offset *o = &f->offset[from];
-	uint32_t offset = side->syn_taken;
-
-	if (!side->syn) {
-		bound_offset(o, seg, ssn, mapped);
-		if (!o->set || o->low != o->high)
-			return false;
-		offset = o->low;
-	}
-	*seq = seg->rel_seq + seq_ahead((uint32_t)seg->rel_seq, ssn + offset);
-	return true;
-}
-
 /* Set map_dsn and map_seq of an option with a mapping. */
 static void number_mapping(struct conns *t, struct subflow *f,
 			   const struct segment *seg, unsigned from,
@@ -152,7 +112,7 @@ static void number_mapping(struct conns *t, struct subflow *f,
 	o->has |= HAS_MAP_DSN;
 	if (o->has & HAS_DATA_FIN && o->data_fin && o->data_len == 1)
 		return;
-	if (map_seq(f, seg, from, ssn, o->data_len, &o->map_seq))
+	if (dss_map_seq(f, seg, from, ssn, o->data_len, &o->map_seq))
 		o->has |= HAS_MAP_SEQ;
 }
 
@@ -164,9 +124,7 @@ static void apply_mapping(struct conns *t, struct subflow *f,
 	int64_t fin = o->has & HAS_DATA_FIN && o->data_fin;
 	int64_t end = o->map_dsn + o->data_len;
 
-	if (!(o->has & HAS_MAP_DSN))
-		return;
-	if (seg->tracked && o->subtype == MP_DSS)
+	if (seg->tracked && o->has & HAS_DSN)
 		learn_base(t, side, o->dsn, o->dsn_wide, o->map_dsn);
 	if (fin) {
 		side->fin = true;
@@ -186,29 +144,35 @@ static void apply_mapping(struct conns *t, struct subflow *f,
 	}
 }
 
+/* Rows of TSV have relative numbers; the raw ones matter until these are tied to them. */
+static void fetch_raw(const struct conn *c, unsigned role, struct segment *seg,
+		      uint64_t column)
+{
+	if (seg->tracked && (conn_is_guess(c) || !c->side[role].base_wide))
+		column_fetch(seg, column);
+}
+
 static void observe_ack(struct conns *t, struct subflow *f, struct segment *seg,
 			unsigned from, const struct mptcp_option *o)
 {
-	struct conn_side *side;
 	unsigned role = !subflow_role(f, from);
+	struct conn_side *side;
 
-	if (o->ack_wide) {
+	fetch_raw(f->conn, role, seg, COLUMN(DSS_ACK));
+	if (o->has & HAS_DATA_ACK && o->ack_wide) {
 		find_kin(t, f, role, o->data_ack);
 		role = !subflow_role(f, from);
 	}
-	if (!seg->tracked) {
-		side = &f->conn->side[role];
-		seg->dack = relative(t, side, o->data_ack, o->ack_wide);
-		if (seg->dack > DSN_SANE || seg->dack < -DSN_SANE)
-			return;
-		seg->has |= COLUMN(DACK);
-	} else if (seg->has & COLUMN(DACK)) {
-		learn_base(t, &f->conn->side[role], o->data_ack, o->ack_wide,
-			   seg->dack);
-	} else {
-		return;
-	}
 	side = &f->conn->side[role];
+	if (!seg->tracked && o->has & HAS_DATA_ACK) {
+		seg->dack = relative(t, side, o->data_ack, o->ack_wide);
+		if (seg->dack <= DSN_SANE && seg->dack >= -DSN_SANE)
+			seg->has |= COLUMN(DACK);
+	}
+	if (!(seg->has & COLUMN(DACK)))
+		return;
+	if (seg->tracked && o->has & HAS_DATA_ACK)
+		learn_base(t, side, o->data_ack, o->ack_wide, seg->dack);
 	if (side->acked < seg->dack) {
 		side->acked = seg->dack;
 		conn_index_dsn(t, side);
@@ -221,12 +185,17 @@ static void observe_mapping(struct conns *t, struct subflow *f,
 			    struct segment *seg, unsigned from,
 			    struct mptcp_option *o)
 {
-	if (!(o->has & HAS_DATA_LEN) || (o->subtype == MP_DSS && !(o->has & HAS_DSN)))
+	if (!(o->has & HAS_DATA_LEN))
 		return;
-	if (o->subtype == MP_DSS && o->dsn_wide)
-		find_kin(t, f, subflow_role(f, from), o->dsn);
-	if (!seg->tracked)
+	if (o->subtype == MP_DSS) {
+		fetch_raw(f->conn, subflow_role(f, from), seg, COLUMN(DSS_DSN));
+		if (o->has & HAS_DSN && o->dsn_wide)
+			find_kin(t, f, subflow_role(f, from), o->dsn);
+	}
+	if (!seg->tracked && (o->subtype == MP_CAPABLE || o->has & HAS_DSN))
 		number_mapping(t, f, seg, from, o);
+	if (!(o->has & HAS_MAP_DSN))
+		return;
 	if (f->conn->checksum < 0)
 		f->conn->checksum = (o->has & HAS_CSUM) != 0;
 	if (seg->len && !f->bad_hmac)
@@ -285,7 +254,7 @@ void dss_observe(struct conns *t, struct subflow *f, struct segment *seg,
 			continue;
 		if (o->subtype == MP_DSS && f->kind != SUBFLOW_JOIN)
 			subflow_establish(f);
-		if (o->subtype == MP_DSS && o->has & HAS_DATA_ACK)
+		if (o->subtype == MP_DSS)
 			observe_ack(t, f, seg, from, o);
 		observe_mapping(t, f, seg, from, o);
 		seg->opt.mptcp_has |= o->has;

@@ -5,11 +5,15 @@
 #ifndef DSS_H
 #define DSS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct conns;
 struct segment;
 struct subflow;
+
+/* What is looked at only until relative numbers are tied to raw ones. */
+#define DSS_COLUMNS (COLUMN(DSS_DSN) | COLUMN(DSS_ACK))
 
 /*
  * Take in the mappings, data ACKs and the payload of a segment that `from`, an
@@ -24,5 +28,12 @@ void dss_observe(struct conns *t, struct subflow *f, struct segment *seg,
  * mappings go on without end (RFC 8684 3.7).
  */
 void dss_fall_back(struct conns *t, struct subflow *f, unsigned reason);
+
+/*
+ * For dss.c: the rel_seq of an SSN near this segment, from whose mapping of
+ * `mapped` bytes it is; false if that can't be told yet.
+ */
+bool dss_map_seq(struct subflow *f, const struct segment *seg, unsigned from,
+		 uint32_t ssn, uint32_t mapped, int64_t *seq);
 
 #endif

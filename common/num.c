@@ -4,13 +4,6 @@
 
 #include "bytes.h"
 
-static const char pairs[201] =
-	"0001020304050607080910111213141516171819"
-	"2021222324252627282930313233343536373839"
-	"4041424344454647484950515253545556575859"
-	"6061626364656667686970717273747576777879"
-	"8081828384858687888990919293949596979899";
-
 #define NONE16 -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1
 #define LETTERS -1, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1
 
@@ -22,60 +15,58 @@ static const int8_t hex_value[256] = {
 	NONE16, NONE16, NONE16, NONE16, NONE16, NONE16, NONE16, NONE16
 };
 
-/* Rows are mostly numbers: no division by what is not a constant, two digits a step. */
-
 enum { EIGHT = 100000000 };	/* what eight digits count to */
 
-/* The number of decimal digits of v, which is not 0. */
-static unsigned digits_of(uint64_t v)
+/*
+ * The eight decimal digits of v, the first in the lowest byte: halves, then
+ * quarters, then single digits, each in its part of the word. Rows are mostly
+ * numbers, and nothing here hangs on how long they are.
+ */
+static inline uint64_t eight_digits(uint32_t v)
 {
-	static const uint64_t power[20] = {
-		0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
-		1000000000, 10000000000, 100000000000, 1000000000000,
-		10000000000000, 100000000000000, 1000000000000000,
-		10000000000000000, 100000000000000000, 1000000000000000000,
-		10000000000000000000U,
-	};
-	/* bits * log10(2), too low by 1 at most */
-	unsigned n = (64 - (unsigned)__builtin_clzll(v)) * 1233 >> 12;
+	uint64_t four = v / 10000 | (uint64_t)(v % 10000) << 32, two, one;
 
-	return n + (v >= power[n]);
+	two = four * 10486 >> 20 & UINT64_C(0x0000007f0000007f);
+	two |= (four - 100 * two) << 16;
+	one = two * 103 >> 10 & UINT64_C(0x000f000f000f000f);
+	return one | (two - 10 * one) << 8;
 }
 
-static void eight_digits(char *p, uint32_t v)
+static inline void put_digits(char *p, uint64_t digits)
 {
-	uint32_t high = v / 10000, low = v % 10000;
-
-	memcpy(p, pairs + 2 * (high / 100), 2);
-	memcpy(p + 2, pairs + 2 * (high % 100), 2);
-	memcpy(p + 4, pairs + 2 * (low / 100), 2);
-	memcpy(p + 6, pairs + 2 * (low % 100), 2);
+	put_le64(p, digits | UINT64_C(0x3030303030303030));
 }
 
-/* The low n decimal digits of v, with leading zeros. */
-static void fixed(char *p, uint64_t v, unsigned n)
+/* A number of at most eight digits. */
+static inline char *up_to_eight(char *p, uint32_t v)
 {
-	uint32_t rest;
+	uint64_t digits = eight_digits(v);
+	unsigned zeros = (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 56) / 8;
 
-	for (; n >= 8 && v >= EIGHT; v /= EIGHT)
-		eight_digits(p + (n -= 8), (uint32_t)(v % EIGHT));
-	for (rest = (uint32_t)v; n >= 2; rest /= 100)
-		memcpy(p + (n -= 2), pairs + 2 * (rest % 100), 2);
-	if (n)
-		*p = (char)('0' + rest % 10);
+	put_digits(p, digits >> 8 * zeros);
+	return p + 8 - zeros;
 }
 
 char *num_u64(char *p, uint64_t v)
 {
-	unsigned n;
+	uint64_t high;
 
 	if (v < 10) {
 		*p = (char)('0' + v);
 		return p + 1;
 	}
-	n = digits_of(v);
-	fixed(p, v, n);
-	return p + n;
+	if (v < EIGHT)
+		return up_to_eight(p, (uint32_t)v);
+	high = v / EIGHT;
+	if (high < EIGHT) {
+		p = up_to_eight(p, (uint32_t)high);
+	} else {
+		p = up_to_eight(p, (uint32_t)(high / EIGHT));
+		put_digits(p, eight_digits((uint32_t)(high % EIGHT)));
+		p += 8;
+	}
+	put_digits(p, eight_digits((uint32_t)(v % EIGHT)));
+	return p + 8;
 }
 
 char *num_i64(char *p, int64_t v)
@@ -102,9 +93,11 @@ char *num_seconds(char *p, int64_t ns)
 	if (ns < 0)
 		*p++ = '-';
 	p = num_u64(p, v / 1000000000);
+	v %= 1000000000;
 	*p++ = '.';
-	fixed(p, v % 1000000000, 9);
-	return p + 9;
+	*p++ = (char)('0' + v / EIGHT);
+	put_digits(p, eight_digits((uint32_t)(v % EIGHT)));
+	return p + 8;
 }
 
 bool num_parse_u64(const char *s, const char *e, uint64_t max, uint64_t *v)

@@ -2,7 +2,7 @@
  * Numbers to text and back, for the row path: no locale, no format string.
  *
  * Printers write at p and return one past the last character; they end nothing
- * with a 0. Parsers take exactly [s, e) and return false unless all of it is
+ * with a 0, and may use up to NUM_MAX bytes from p on. Parsers take exactly [s, e) and return false unless all of it is
  * one number in range.
  */
 #ifndef NUM_H
@@ -12,8 +12,7 @@
 #include <stdint.h>
 
 enum {
-	NUM_MAX = 21,		/* room for the longest 64-bit decimal */
-	NUM_SECONDS_MAX = 22	/* and for the longest num_seconds() */
+	NUM_MAX = 32		/* room for any number */
 };
 
 /* Decimal. */

@@ -109,7 +109,7 @@ void rows_digits(struct rows *r, size_t column, uint64_t v)
 
 void rows_seconds(struct rows *r, size_t column, int64_t ns)
 {
-	end_cell(r, column, num_seconds(begin_cell(r, NUM_SECONDS_MAX), ns));
+	end_cell(r, column, num_seconds(begin_cell(r, NUM_MAX), ns));
 }
 
 void rows_addr(struct rows *r, size_t column, const struct addr *a)

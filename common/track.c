@@ -43,7 +43,7 @@ uint64_t track_columns(void)
 
 uint64_t track_columns_later(void)
 {
-	return STREAM_COLUMNS;
+	return STREAM_COLUMNS | DSS_COLUMNS;
 }
 
 /* Which end of the stream is the client, if the sender has this role. */

@@ -72,7 +72,7 @@ static void seconds(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(t); i++) {
 		assert_string_equal(TEXT(num_seconds(text, t[i].ns)), t[i].s);
-		assert_true(strlen(t[i].s) <= NUM_SECONDS_MAX);
+		assert_true(strlen(t[i].s) <= NUM_MAX);
 		if (!num_parse_seconds(text, text + strlen(text), &ns) ||
 		    ns != t[i].ns)
 			fail_msg("%s is not read back", t[i].s);
