@@ -147,21 +147,18 @@ static void open_operand(struct source *s, const char *path)
 
 struct source *source_open(const struct source_options *o)
 {
-	static char *standard_input[] = { "-" };
 	struct source *s = mem_zero(sizeof(*s));
 
 	s->o = *o;
-	if (o->count == 0) {
-		s->o.paths = standard_input;
+	if (o->count == 0)
 		s->o.count = 1;
-	}
 	if (o->filter)
 		s->filter = filter_new(o->filter);
 	s->input = mem_zero((size_t)s->o.count * sizeof(struct input *));
 	merge_init(&s->merge, o->msg, s->o.count);
 	progress_start(&s->progress, o->msg->tool);
 	for (int i = 0; i < s->o.count; i++)
-		open_operand(s, s->o.paths[i]);
+		open_operand(s, o->count ? o->paths[i] : "-");
 	return s;
 }
 
