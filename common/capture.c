@@ -119,6 +119,11 @@ const char *capture_error(const struct capture *c)
 	return c->ng ? pcapng_error(c->ng) : c->error;
 }
 
+bool capture_opened(const struct capture *c)
+{
+	return c->ng || c->pcap;
+}
+
 const char *capture_link_name(int link)
 {
 	return pcap_datalink_val_to_name(link);

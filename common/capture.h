@@ -40,6 +40,9 @@ int capture_next(struct capture *c, struct frame *f);
 /* Why capture_next() returned -1; as long as the capture is open. */
 const char *capture_error(const struct capture *c);
 
+/* Whether there is anything behind the file header: it is whole and known. */
+bool capture_opened(const struct capture *c);
+
 /* The name of a link type, or NULL. */
 const char *capture_link_name(int link);
 

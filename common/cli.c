@@ -90,9 +90,16 @@ static void set_common(struct cli *c, struct settings *s, int letter)
 	case 'V':
 		printf("%s %s\n", c->name, MPTCP_TOOLS_VERSION);
 		exit(fflush(stdout) ? STATUS_DAMAGE : STATUS_OK);
-	default:
-		msg_usage(&c->msg, "see %s -h", c->name);
 	}
+}
+
+static void bad_option(struct cli *c, char **argv)
+{
+	if (optopt && argv[optind - 1][1] != '-')
+		msg_usage(&c->msg, "option -%c is unknown or lacks its value, see %s -h",
+			  optopt, c->name);
+	msg_usage(&c->msg, "option %s is unknown or lacks its value, see %s -h",
+		  argv[optind - 1], c->name);
 }
 
 static void parse(struct cli *c, struct settings *s, int argc, char **argv)
@@ -103,9 +110,12 @@ static void parse(struct cli *c, struct settings *s, int argc, char **argv)
 
 	describe(c->options, list, letters);
 	describe(common, list, letters);
+	opterr = 0;
 	while ((letter = getopt_long(argc, argv, letters, list, NULL)) != -1) {
 		const struct cli_option *o = c->options;
 
+		if (letter == '?')
+			bad_option(c, argv);
 		while (o && o->letter && o->letter != letter)
 			o++;
 		if (o && o->letter)

@@ -18,7 +18,8 @@ static void advance(struct merge *m, struct operand *o)
 
 	o->has_frame = got == 1;
 	if (got < 0)
-		msg_error(m->msg, o->in->name, o->frames + 1, "%s",
+		msg_error(m->msg, o->in->name,
+			  capture_opened(o->capture) ? o->frames + 1 : 0, "%s",
 			  capture_error(o->capture));
 	o->frames += o->has_frame;
 }
