@@ -76,7 +76,7 @@ bench: all test-programs
 
 # each fuzzer starts from what is in tests/corpus and leaves what it finds in build/fuzz
 fuzz:
-	$(MAKE) fuzzers CC=clang BUILD=build/fuzz BIN=build/fuzz \
+	$(MAKE) all fuzzers CC=clang BUILD=build/fuzz BIN=build/fuzz \
 		CFLAGS="$(SANITIZE) -fsanitize=address,undefined,fuzzer-no-link"
 	tests/fuzz build/fuzz $(FUZZ_SECONDS)
 

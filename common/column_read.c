@@ -27,6 +27,10 @@ static void want(struct column_reader *r, struct tsv *t, uint64_t columns)
 
 		if (i == t->n || i > UINT16_MAX || !(columns >> column & 1))
 			continue;
+		/* without their subtypes, fields have no option to belong to */
+		if (column_info[column].kind >= KIND_OPTION &&
+		    find_in_file(t, COL_MPTCP) == t->n)
+			continue;
 		r->want[r->n].column = column;
 		r->want[r->n++].at = (uint16_t)i;
 		tsv_want(t, i);

@@ -1,5 +1,6 @@
 /* Two connections that prove to be one, and numbers that prove to be relative to another. */
 #include "conn.h"
+#include "seq.h"
 
 /* Every relative DSN of the data that `role` sends is higher by `by`. */
 static void shift(struct conns *t, struct conn *c, unsigned role, int64_t by)
@@ -8,9 +9,9 @@ static void shift(struct conns *t, struct conn *c, unsigned role, int64_t by)
 
 	for (struct subflow *f = c->subflows; f; f = f->next)
 		mapping_renumber(&f->map[role == CLIENT ? f->client : !f->client], by);
-	side->next += by;
-	side->acked += by;
-	side->fin_dsn += by;
+	side->next = seq_plus(side->next, by);
+	side->acked = seq_plus(side->acked, by);
+	side->fin_dsn = seq_plus(side->fin_dsn, by);
 	if (t->hooks.renumbered && by)
 		t->hooks.renumbered(t->hooks.arg, c, role, by);
 }

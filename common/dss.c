@@ -6,8 +6,6 @@
 #include "seq.h"
 #include "stream.h"
 
-#define DSN_SANE (INT64_C(1) << 62)	/* no connection sends so much */
-
 /* Whose data is being located: what mapping_located gets as its argument. */
 struct whose {
 	struct conns *t;
@@ -107,7 +105,7 @@ static void number_mapping(struct conns *t, struct subflow *f,
 	side = &f->conn->side[subflow_role(f, from)];
 	/* MP_CAPABLE maps from the first byte of data on, SSN 1, RFC 8684 3.1 */
 	o->map_dsn = capable ? 0 : relative(t, side, o->dsn, o->dsn_wide);
-	if (o->map_dsn > DSN_SANE || o->map_dsn < -DSN_SANE)
+	if (!seq_is_sane(o->map_dsn))
 		return;
 	o->has |= HAS_MAP_DSN;
 	if (o->has & HAS_DATA_FIN && o->data_fin && o->data_len == 1)
@@ -166,7 +164,7 @@ static void observe_ack(struct conns *t, struct subflow *f, struct segment *seg,
 	side = &f->conn->side[role];
 	if (!seg->tracked && o->has & HAS_DATA_ACK) {
 		seg->dack = relative(t, side, o->data_ack, o->ack_wide);
-		if (seg->dack <= DSN_SANE && seg->dack >= -DSN_SANE)
+		if (seq_is_sane(seg->dack))
 			seg->has |= COLUMN(DACK);
 	}
 	if (!(seg->has & COLUMN(DACK)))

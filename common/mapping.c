@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "seq.h"
 
 enum {
 	RUNS_KEPT = 16,		/* acknowledged ones that stay */
@@ -82,7 +83,8 @@ static void locate_waiting(struct mapping *m, struct mapping_run run,
 			r.to = run.to;
 		ranges_remove(&m->unmapped, r.from, r.to);
 		if (located)
-			located(arg, r.from + run.shift, r.to + run.shift);
+			located(arg, seq_plus(r.from, run.shift),
+				seq_plus(r.to, run.shift));
 	}
 }
 
@@ -123,7 +125,8 @@ void mapping_extend(struct mapping *m, int64_t shift,
 		from = m->run[m->n - 1].to;
 		shift = m->run[m->n - 1].shift;
 	}
-	mapping_add(m, from, MAPPING_FOREVER - from, from + shift, located, arg);
+	mapping_add(m, from, MAPPING_FOREVER - from, seq_plus(from, shift),
+		    located, arg);
 }
 
 bool mapping_find(const struct mapping *m, int64_t seq, int64_t *dsn)
@@ -132,7 +135,7 @@ bool mapping_find(const struct mapping *m, int64_t seq, int64_t *dsn)
 
 	if (i == m->n || m->run[i].from > seq)
 		return false;
-	*dsn = seq + m->run[i].shift;
+	*dsn = seq_plus(seq, m->run[i].shift);
 	return true;
 }
 
@@ -156,7 +159,8 @@ void mapping_locate(struct mapping *m, int64_t seq, int64_t len,
 		if (seq >= end)
 			break;
 		to = m->run[i].to < end ? m->run[i].to : end;
-		located(arg, seq + m->run[i].shift, to + m->run[i].shift);
+		located(arg, seq_plus(seq, m->run[i].shift),
+			seq_plus(to, m->run[i].shift));
 		seq = to;
 	}
 }
@@ -164,7 +168,7 @@ void mapping_locate(struct mapping *m, int64_t seq, int64_t len,
 void mapping_renumber(struct mapping *m, int64_t by)
 {
 	for (size_t i = 0; i < m->n; i++)
-		m->run[i].shift += by;
+		m->run[i].shift = seq_plus(m->run[i].shift, by);
 }
 
 void mapping_trim(struct mapping *m, int64_t acked)

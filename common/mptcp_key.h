@@ -8,8 +8,6 @@
 
 #include <stdint.h>
 
-struct addr;
-
 struct mptcp_digest {
 	uint32_t token;		/* leftmost 32 bits of the hash of the key */
 	uint64_t idsn;		/* rightmost 64 bits */

@@ -112,3 +112,17 @@ uint64_t ranges_remove(struct ranges *r, int64_t from, int64_t to)
 	splice(r, i, j - i, rest, n);
 	return old;
 }
+
+void ranges_shift(struct ranges *r, int64_t by)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct range *v = &r->range[i];
+
+		if (by > 0 ? v->to > INT64_MAX - by : v->from < INT64_MIN - by) {
+			r->n = 0;
+			return;
+		}
+		v->from += by;
+		v->to += by;
+	}
+}

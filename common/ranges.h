@@ -25,7 +25,10 @@ uint64_t ranges_add(struct ranges *r, int64_t from, int64_t to);
 /* Take [from, to) out. Returns how many integers of it were in. */
 uint64_t ranges_remove(struct ranges *r, int64_t from, int64_t to);
 
-/* How many integers of [from, to) are in. */
+/* Move all ranges by `by`; none is left if one would not fit its numbers. */
+void ranges_shift(struct ranges *r, int64_t by);
+
+/* How many integers of [from, to) are in, from being at most to. */
 uint64_t ranges_count(const struct ranges *r, int64_t from, int64_t to);
 
 /* The index of the first range that ends after v; n if there is none. */

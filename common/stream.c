@@ -109,7 +109,8 @@ void streams_tick(struct streams *t, const struct segment *seg)
 	}
 	if (now <= t->now_ns)
 		return;
-	t->now_ns = now - t->now_ns > tick_max_ns ? t->now_ns + tick_max_ns : now;
+	t->now_ns = (uint64_t)now - (uint64_t)t->now_ns > (uint64_t)tick_max_ns ?
+		    t->now_ns + tick_max_ns : now;
 	for (unsigned i = 0; i < QUEUES; i++)
 		expire(t, i);
 }

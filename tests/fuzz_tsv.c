@@ -6,10 +6,12 @@
 
 static void write_names(const struct file *f)
 {
-	for (int i = 0; i < COLUMNS; i++) {
-		file_write(f, column_info[i].name, strlen(column_info[i].name));
-		file_write(f, i + 1 < COLUMNS ? "\t" : "\n", 1);
-	}
+	char names[2048], *p = names;
+
+	for (int i = 0; i < COLUMNS; i++)
+		p += sprintf(p, "%s%c", column_info[i].name,
+			     i + 1 < COLUMNS ? '\t' : '\n');
+	file_write(f, names, (size_t)(p - names));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

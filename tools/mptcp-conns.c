@@ -5,6 +5,7 @@
 #include "../common/mem.h"
 #include "../common/ranges.h"
 #include "../common/segment.h"
+#include "../common/seq.h"
 #include "../common/track.h"
 
 enum {
@@ -63,14 +64,10 @@ static void acked(void *arg, struct conn *c, unsigned role, int64_t dack)
 static void renumbered(void *arg, struct conn *c, unsigned role, int64_t by)
 {
 	struct data *d = data_of(c);
-	struct ranges *r = &d->sent[role];
 
 	(void)arg;
 	d->floor[role] = 0;
-	for (size_t i = 0; i < r->n; i++) {
-		r->range[i].from += by;
-		r->range[i].to += by;
-	}
+	ranges_shift(&d->sent[role], by);
 }
 
 static void free_data(struct conn *c)
@@ -127,7 +124,7 @@ static void gone(void *arg, struct conn *c)
 	rows_u64(r, CONN, c->index);
 	rows_digits(r, CONN_ID, conn_id(c));
 	rows_i64(r, START_NS, c->first_ns);
-	rows_seconds(r, DURATION_S, c->last_ns - c->first_ns);
+	rows_seconds(r, DURATION_S, seq_minus(c->last_ns, c->first_ns));
 	print_side(r, &c->side[CLIENT], CLIENT_ADDR, CLIENT_TOKEN, CLIENT_KEY);
 	print_side(r, &c->side[SERVER], SERVER_ADDR, SERVER_TOKEN, SERVER_KEY);
 	if (c->has_version)

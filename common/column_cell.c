@@ -59,7 +59,7 @@ static bool read_i64(const struct cell *c, char *at)
 	bool negative = *c->from == '-';
 	uint64_t v;
 
-	if (!num_cell_u64(c->from + negative, c->to, &v) || v > INT64_MAX)
+	if (!num_cell_u64(c->from + negative, c->to, &v) || v > (uint64_t)INT64_MAX + negative)
 		return false;
 	v = negative ? 0 - v : v;
 	memcpy(at, &v, sizeof(v));
@@ -282,7 +282,7 @@ bool cell_read(const struct cell *c, unsigned column, struct segment *s)
 	case KIND_TEXT:
 		s->iface = c->from;
 		s->iface_len = (uint32_t)(c->to - c->from);
-		return s->iface_len < COLUMN_ROW_MAX / 4;
+		return s->iface_len <= COLUMN_ROW_MAX / 4;
 	case KIND_ADDR: return addr_parse(c->from, c->to, (struct addr *)at);
 	case KIND_FLAGS: return read_flags(c, s);
 	case KIND_SACK: return read_sack(c, &s->opt);
