@@ -75,6 +75,9 @@ static void find_columns(struct source *s, const char *name)
 {
 	uint64_t needed = s->o.needed;
 
+	for (int i = 0; i < COLUMNS; i++)	/* no field of options without their subtypes */
+		if (needed >> i & 1 && column_info[i].kind >= KIND_OPTION)
+			needed |= COLUMN(MPTCP);
 	column_reader_open(&s->reader, s->tsv, s->o.wanted, s->o.later, s->o.na);
 	for (size_t i = 0; i < s->reader.n; i++)
 		needed &= ~(UINT64_C(1) << s->reader.want[i].column);

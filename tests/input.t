@@ -183,8 +183,8 @@ link_type() {
 		mptcp-conns <no_time.tsv
 	try 1 '^mptcp-extract: <stdin>: no column "map_dsn"' \
 		mptcp-extract -o pkt,map_dsn <<-END
-		pkt	time_ns	stream
-		1	2	3
+		pkt	time_ns	mptcp
+		1	2	dss
 		END
 }
 
