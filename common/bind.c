@@ -118,7 +118,9 @@ static struct subflow *bind_new(struct conns *t, struct stream *s,
 		const struct mptcp_option *o = &seg->opt.mptcp[i];
 		bool syn = seg->flags & TCP_SYN;
 
-		if (o->subtype == MP_CAPABLE && o->version <= 1)
+		/* a handshake without it can't be made up for by the third ACK */
+		if (o->subtype == MP_CAPABLE && mptcp_capable_counts(o) &&
+		    (syn || !s->side[from].syn))
 			return subflow_new(fresh(t, seg), s,
 				syn && seg->flags & TCP_ACK ? !from : from);
 		if (o->subtype == MP_JOIN && !(seg->flags & TCP_RST))

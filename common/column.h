@@ -44,8 +44,11 @@ int column_find(const char *name, size_t n);
 bool column_carries(const struct column_info *c, const struct tcp_options *t,
 		    const struct mptcp_option *o);
 
-/* The most bytes one row of all columns takes when a missing cell is empty. */
-enum { COLUMN_ROW_MAX = 8192 };
+/* The longest text in a cell, in bytes, as written. */
+enum { COLUMN_TEXT_MAX = 2048 };
+
+/* The most bytes that column_write() uses for these columns, in any row. */
+size_t column_row_max(const uint8_t *columns, size_t n, size_t na_len);
 
 /*
  * Write one row of these columns at p, tabs between and a newline behind;

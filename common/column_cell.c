@@ -282,7 +282,7 @@ bool cell_read(const struct cell *c, unsigned column, struct segment *s)
 	case KIND_TEXT:
 		s->iface = c->from;
 		s->iface_len = (uint32_t)(c->to - c->from);
-		return s->iface_len <= COLUMN_ROW_MAX / 4;
+		return s->iface_len <= COLUMN_TEXT_MAX;
 	case KIND_ADDR: return addr_parse(c->from, c->to, (struct addr *)at);
 	case KIND_FLAGS: return read_flags(c, s);
 	case KIND_SACK: return read_sack(c, &s->opt);

@@ -189,6 +189,18 @@ static char *write_cell(char *p, const struct segment *s,
 	}
 }
 
+size_t column_row_max(const uint8_t *columns, size_t n, size_t na_len)
+{
+	/* 13 options of an address or HMAC each, and what printing a number uses */
+	enum { CELL_MAX = MPTCP_OPTIONS_MAX * 49 + NUM_MAX };
+	size_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += na_len + (column_info[columns[i]].kind == KIND_TEXT ?
+				 COLUMN_TEXT_MAX + 1 : CELL_MAX);
+	return sum;
+}
+
 char *column_write(char *p, const struct segment *s, const uint8_t *columns,
 		   size_t n, const char *na, size_t na_len)
 {

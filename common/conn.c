@@ -168,7 +168,7 @@ void subflow_set_reset(struct subflow *f, bool reset)
 	f->reset = reset;
 	if (f->established)
 		f->conn->resets += reset ? 1 : (uint32_t)-1;
-	else if (f->kind == SUBFLOW_INITIAL)
+	else if (f->kind == SUBFLOW_INITIAL || f->conn->attempts == 1)
 		f->conn->initial_reset = reset;
 }
 

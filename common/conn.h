@@ -39,6 +39,8 @@ struct conn_side {
 	uint64_t key;
 	uint64_t base;		/* raw DSN that relative DSN 0 stands for */
 	uint32_t token;
+	bool doubted;		/* `doubt` is set */
+	int64_t doubt;		/* a relative DSN too far off to be believed at once */
 	uint32_t high;		/* upper half of the raw DSN it is indexed by */
 	int64_t next;		/* end of the highest mapping, relative DSN */
 	int64_t acked;		/* highest data ACK for its data */
@@ -87,6 +89,7 @@ struct subflow {
 	bool bad_hmac;		/* an HMAC of its JOIN proved wrong */
 	bool syn_capable;	/* the last SYN had MP_CAPABLE */
 	bool failed;		/* MP_FAIL was seen */
+	bool syn_data_told;	/* the hooks know of the data in its SYN */
 	uint8_t has_nonce;	/* bits: 1 << end */
 	uint8_t has_dss;	/* bits: 1 << end; it sent a DSS or later MP_CAPABLE */
 	uint8_t fin;		/* bits: 1 << end; counted */
@@ -187,6 +190,13 @@ void conn_renumber(struct conns *t, struct conn *c, unsigned role, uint64_t base
 
 /* Keep the index by DSN in step with the side's `next` and `acked`. */
 void conn_index_dsn(struct conns *t, struct conn_side *side);
+
+/*
+ * Whether a relative DSN can be: near what the side has come to, or near one
+ * that was not believed just before. So a single one that is nonsense does no
+ * harm, and a gap in the capture none for long.
+ */
+bool conn_plausible_dsn(struct conn_side *side, int64_t v);
 
 /* A side of another connection whose data goes on near this raw DSN, or NULL. */
 struct conn_side *conn_near_dsn(const struct conns *t, const struct conn *other,

@@ -2,8 +2,11 @@
 #include "conn.h"
 
 #include "mptcp_key.h"
+#include "seq.h"
 
 enum { NEAR = 1 << 30 };	/* how far apart two DSNs of one connection may be */
+
+#define DSN_STEP (INT64_C(1) << 31)	/* the farthest that they jump at once */
 
 /* The raw DSN that the side has come to. */
 static uint64_t reached(const struct conn_side *side)
@@ -52,6 +55,24 @@ struct conn_side *conn_near_dsn(const struct conns *t, const struct conn *other,
 		}
 	}
 	return NULL;
+}
+
+bool conn_plausible_dsn(struct conn_side *side, int64_t v)
+{
+	int64_t top = side->next > side->acked ? side->next : side->acked;
+
+	if (!seq_is_sane(v))
+		return false;
+	if (seq_minus(v, top) < DSN_STEP && seq_minus(v, top) > -DSN_STEP)
+		return true;
+	if (side->doubted && seq_minus(v, side->doubt) < DSN_STEP &&
+	    seq_minus(v, side->doubt) > -DSN_STEP) {
+		side->doubted = false;
+		return true;
+	}
+	side->doubted = true;
+	side->doubt = v;
+	return false;
 }
 
 /*

@@ -105,7 +105,7 @@ static void number_mapping(struct conns *t, struct subflow *f,
 	side = &f->conn->side[subflow_role(f, from)];
 	/* MP_CAPABLE maps from the first byte of data on, SSN 1, RFC 8684 3.1 */
 	o->map_dsn = capable ? 0 : relative(t, side, o->dsn, o->dsn_wide);
-	if (!seq_is_sane(o->map_dsn))
+	if (!conn_plausible_dsn(side, o->map_dsn))
 		return;
 	o->has |= HAS_MAP_DSN;
 	if (o->has & HAS_DATA_FIN && o->data_fin && o->data_len == 1)
@@ -164,7 +164,7 @@ static void observe_ack(struct conns *t, struct subflow *f, struct segment *seg,
 	side = &f->conn->side[role];
 	if (!seg->tracked && o->has & HAS_DATA_ACK) {
 		seg->dack = relative(t, side, o->data_ack, o->ack_wide);
-		if (seq_is_sane(seg->dack))
+		if (conn_plausible_dsn(side, seg->dack))
 			seg->has |= COLUMN(DACK);
 	}
 	if (!(seg->has & COLUMN(DACK)))
@@ -202,15 +202,17 @@ static void observe_mapping(struct conns *t, struct subflow *f,
 }
 
 /* The data in the SYN was accepted: it stands before the first mapped byte. */
-static void observe_syn_data(struct conns *t, struct subflow *f,
-			     const struct segment *seg, unsigned from)
+static void observe_syn_data(struct conns *t, struct subflow *f)
 {
-	uint32_t taken = f->stream->side[!from].syn_taken;
+	const struct stream_side *side = &f->stream->side[f->client];
 
-	if (f->kind == SUBFLOW_INITIAL && seg->flags & TCP_ACK && taken &&
-	    t->hooks.sent && !f->conn->plain)
-		t->hooks.sent(t->hooks.arg, f->conn, subflow_role(f, !from),
-			      -(int64_t)taken, 0);
+	if (f->syn_data_told || !side->syn_taken || f->kind != SUBFLOW_INITIAL ||
+	    f->conn->plain)
+		return;
+	f->syn_data_told = true;
+	if (t->hooks.sent)
+		t->hooks.sent(t->hooks.arg, f->conn, CLIENT,
+			      -(int64_t)side->syn_taken, 0);
 }
 
 static void observe_payload(struct conns *t, struct subflow *f,
@@ -240,17 +242,26 @@ static void observe_payload(struct conns *t, struct subflow *f,
 		mapping_locate(m, seq, seg->len, located, &w);
 }
 
+/*
+ * Whether a DSS shows that the subflow is established: on a join, the host that
+ * was joined sends one only after a valid ACK (RFC 8684 3.2), captured or not.
+ */
+static bool proves(const struct subflow *f, const struct segment *seg, unsigned from)
+{
+	return f->kind != SUBFLOW_JOIN ||
+	       (from != f->opener && !f->bad_hmac && !(seg->flags & TCP_RST));
+}
+
 void dss_observe(struct conns *t, struct subflow *f, struct segment *seg,
 		 unsigned from)
 {
-	if (seg->flags & TCP_SYN)
-		observe_syn_data(t, f, seg, from);
+	observe_syn_data(t, f);
 	for (unsigned i = 0; i < seg->opt.mptcps && !(seg->flags & TCP_SYN); i++) {
 		struct mptcp_option *o = &seg->opt.mptcp[i];
 
 		if (o->subtype != MP_DSS && o->subtype != MP_CAPABLE)
 			continue;
-		if (o->subtype == MP_DSS && f->kind != SUBFLOW_JOIN)
+		if (o->subtype == MP_DSS && proves(f, seg, from))
 			subflow_establish(f);
 		if (o->subtype == MP_DSS)
 			observe_ack(t, f, seg, from, o);

@@ -113,7 +113,7 @@ static void observe_capable(struct conns *t, struct subflow *f,
 {
 	struct conn *c = f->conn;
 
-	if (!(o->has & HAS_VERSION) || o->version > 1 || f->kind == SUBFLOW_JOIN)
+	if (f->kind == SUBFLOW_JOIN)
 		return;
 	if (o->has & HAS_MP_FLAGS && c->checksum < 1)
 		c->checksum = (o->mp_flags & MP_FLAG_CHECKSUM) != 0;
@@ -218,7 +218,7 @@ void handshake_observe(struct conns *t, struct subflow *f,
 	for (unsigned i = 0; i < seg->opt.mptcps; i++) {
 		const struct mptcp_option *o = &seg->opt.mptcp[i];
 
-		if (o->subtype == MP_CAPABLE) {
+		if (o->subtype == MP_CAPABLE && mptcp_capable_counts(o)) {
 			observe_capable(t, f, seg, o, from);
 			capable = true;
 		} else if (o->subtype == MP_JOIN) {

@@ -19,7 +19,7 @@ static size_t room(const struct input *in)
 	return in->cap > in->end + INPUT_SLACK ? in->cap - in->end - INPUT_SLACK : 0;
 }
 
-struct input *input_open(const char *path)
+struct input *input_open(const char *path, void (*idle)(void *), void *idle_arg)
 {
 	bool standard = strcmp(path, "-") == 0;
 	struct input *in;
@@ -32,6 +32,8 @@ struct input *input_open(const char *path)
 	in->path = mem_string(path, strlen(path));
 	in->name = standard ? "<stdin>" : in->path;
 	in->fd = fd;
+	in->idle = idle;
+	in->idle_arg = idle_arg;
 	in->waits = fstat(fd, &st) < 0 || !S_ISREG(st.st_mode);
 	if (input_need(in, 2) && gunzip_magic(input_data(in), input_left(in))) {
 		in->raw = in->buf;

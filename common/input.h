@@ -29,8 +29,11 @@ struct input {
 	size_t raw_at, raw_end;
 };
 
-/* Open a path, `-` for standard input. On failure returns NULL, errno says why. */
-struct input *input_open(const char *path);
+/*
+ * Open a path, `-` for standard input, and read its first bytes; `idle` may be
+ * NULL. On failure returns NULL, errno says why.
+ */
+struct input *input_open(const char *path, void (*idle)(void *), void *idle_arg);
 void input_close(struct input *in);
 
 /*

@@ -28,7 +28,7 @@ struct operand *merge_add(struct merge *m, struct input *in)
 {
 	struct operand *o = &m->operand[m->count++];
 
-	*o = (struct operand){ .in = in, .unknown_link = -1 };
+	*o = (struct operand){ .in = in };
 	o->capture = capture_open(in);
 	advance(m, o);
 	return o;

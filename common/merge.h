@@ -18,7 +18,8 @@ struct operand {
 	bool has_frame;
 	uint64_t frames;	/* read from it so far */
 	/* for the caller: */
-	int unknown_link;	/* link type complained about, or -1 */
+	int unknown_link[8];	/* link types complained about, `unknowns` of them */
+	size_t unknowns;
 	char *name;		/* what stands for it in rows, or NULL; free()d with it */
 };
 

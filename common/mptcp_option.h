@@ -8,6 +8,7 @@
 #ifndef MPTCP_OPTION_H
 #define MPTCP_OPTION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "addr.h"
@@ -40,6 +41,7 @@ enum option_error {
 };
 
 enum { MP_FLAG_CHECKSUM = 0x80, MP_FLAG_NO_JOIN = 0x20 };	/* mp_flags: A, C */
+enum { MP_FLAG_EXTENDED = 0x40, MP_FLAGS_ALGORITHM = 0x1f };	/* B, D to H */
 enum { IDS_MAX = 37, HMAC_MAX = 20 };
 
 struct mptcp_option {
@@ -84,5 +86,16 @@ const char *mptcp_subtype_name(unsigned subtype);
  */
 unsigned mptcp_option_decode(const uint8_t *p, unsigned len, unsigned avail,
 			     struct mptcp_option *o);
+
+/*
+ * Whether an MP_CAPABLE is to be heeded (RFC 8684 3.1): of a known version,
+ * without the flag B, and with an algorithm.
+ */
+static inline bool mptcp_capable_counts(const struct mptcp_option *o)
+{
+	return o->has & HAS_VERSION && o->version <= 1 &&
+	       !(o->has & HAS_MP_FLAGS && (o->mp_flags & MP_FLAG_EXTENDED ||
+					   !(o->mp_flags & MP_FLAGS_ALGORITHM)));
+}
 
 #endif

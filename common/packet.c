@@ -242,8 +242,10 @@ enum packet_kind packet_decode(const struct frame *f, struct packet *p)
 		tcp = ipv4_header(&r, p);
 	else if (type == ETHER_IPV6)
 		tcp = ipv6_header(&r, p);
-	if (!tcp || bytes_left(&r.b) < 20)
+	if (!tcp || r.len < 20)
 		return PACKET_OTHER;
+	if (bytes_left(&r.b) < 20)
+		return PACKET_CUT;
 	p->tcp = r.b.at;
 	p->tcp_caplen = (uint32_t)bytes_left(&r.b);
 	p->tcp_len = r.len;

@@ -20,12 +20,12 @@ struct packet {
 	uint32_t ifindex;
 };
 
-enum packet_kind { PACKET_TCP, PACKET_OTHER, PACKET_UNKNOWN_LINK };
+enum packet_kind { PACKET_TCP, PACKET_CUT, PACKET_OTHER, PACKET_UNKNOWN_LINK };
 
 /*
- * Find the TCP segment in a frame. PACKET_OTHER: there is none, or less than
- * the 20 bytes of its header were captured, or the frame holds a later
- * fragment of one. Understands Ethernet and Linux cooked headers with VLAN
+ * Find the TCP segment in a frame. PACKET_OTHER: there is none, or the frame
+ * holds a later fragment of one. PACKET_CUT: less than the 20 bytes of its
+ * header were captured. Understands Ethernet and Linux cooked headers with VLAN
  * tags, MPLS and PPPoE, PPP, BSD loopback, and bare IP.
  */
 enum packet_kind packet_decode(const struct frame *f, struct packet *p);

@@ -19,7 +19,8 @@ enum {
 	OPTION_IF_TSRESOL = 9,
 	OPTION_IF_TSOFFSET = 14,
 	BLOCK_MAX = 1 << 24,	/* the largest block believed, in bytes */
-	INTERFACES_MAX = 1 << 16
+	INTERFACES_MAX = 1 << 16,
+	SKIPPED = 2		/* of next_block() */
 };
 
 struct interface {
@@ -196,7 +197,31 @@ static bool start_section(struct pcapng *p, const uint8_t *b)
 	return true;
 }
 
-/* The next whole block: 1, with its length; 0 at the end; -1 damaged. */
+/* Whether blocks of this type are looked at. */
+static bool is_read(uint32_t type)
+{
+	return type == BLOCK_SECTION || type == BLOCK_INTERFACE ||
+	       type == BLOCK_PACKET || type == BLOCK_SIMPLE ||
+	       type == BLOCK_ENHANCED;
+}
+
+/* Pass over a block that is not, however long. */
+static int skip_block(struct pcapng *p, uint32_t len)
+{
+	while (len) {
+		size_t n;
+
+		if (!input_need(p->in, 1))
+			return p->in->error ? -1 : fail(p, "capture is cut short");
+		n = input_left(p->in);
+		n = n < len ? n : len;
+		input_skip(p->in, n);
+		len -= (uint32_t)n;
+	}
+	return SKIPPED;
+}
+
+/* The next whole block: 1, with its length, or SKIPPED; 0 at the end; -1 damaged. */
 static int next_block(struct pcapng *p, uint32_t *type, uint32_t *len)
 {
 	const uint8_t *b;
@@ -213,8 +238,10 @@ static int next_block(struct pcapng *p, uint32_t *type, uint32_t *len)
 	if (!p->started)
 		return fail(p, "pcapng without a section header");
 	*len = get32(p, b + 4);
-	if (*len < 12 || *len % 4 || *len > BLOCK_MAX)
+	if (*len < 12 || *len % 4 || (*len > BLOCK_MAX && is_read(*type)))
 		return fail(p, "pcapng block length is damaged");
+	if (*len > BLOCK_MAX)
+		return skip_block(p, *len);
 	if (!input_need(p->in, *len))
 		return p->in->error ? -1 : fail(p, "capture is cut short");
 	if (get32(p, input_data(p->in) + *len - 4) != *len)
@@ -227,15 +254,16 @@ int pcapng_next(struct pcapng *p, struct frame *f)
 	uint32_t type, len;
 	int got;
 
-	while ((got = next_block(p, &type, &len)) == 1) {
+	while ((got = next_block(p, &type, &len)) > 0) {
 		const uint8_t *body = input_data(p->in) + 8;
 
+		if (got == SKIPPED)
+			continue;
 		input_skip(p->in, len);
 		if (type == BLOCK_INTERFACE) {
 			if (interface_block(p, body, len - 12) < 0)
 				return -1;
-		} else if (type == BLOCK_ENHANCED || type == BLOCK_SIMPLE ||
-			   type == BLOCK_PACKET) {
+		} else if (is_read(type) && type != BLOCK_SECTION) {
 			return packet_block(p, type, body, len - 12, f);
 		}
 	}

@@ -17,7 +17,7 @@
 #include "segment.h"
 #include "tsv.h"
 
-enum { IFACE_MAX = 1024, TELL_EVERY = 1 << 14 };
+enum { IFACE_MAX = COLUMN_TEXT_MAX / 2, TELL_EVERY = 1 << 14 };
 
 struct source {
 	struct source_options o;
@@ -27,28 +27,12 @@ struct source {
 	struct tsv *tsv;	/* the one that is TSV, else NULL */
 	struct column_reader reader;
 	struct filter *filter;
+	bool cut_told;		/* of frames too short for a row */
 	char iface[2 * IFACE_MAX];	/* of the segment */
 	uint64_t pkt;		/* frames so far, over all operands */
 	int64_t first_ns;	/* time of frame 1 */
 	struct progress progress;
 };
-
-/* Free text in TSV: tab, newline and backslash are escaped. */
-static size_t escape(char *to, const char *from, size_t n)
-{
-	size_t len = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		char c = from[i];
-
-		if (c == '\t' || c == '\n' || c == '\\') {
-			to[len++] = '\\';
-			c = c == '\t' ? 't' : c == '\n' ? 'n' : '\\';
-		}
-		to[len++] = c;
-	}
-	return len;
-}
 
 /* The name of a file in rows: without directory and .gz. */
 static char *row_name(const char *path)
@@ -60,7 +44,7 @@ static char *row_name(const char *path)
 
 	if (n > 3 && strcmp(name + n - 3, ".gz") == 0)
 		n -= 3;
-	escape(row, name, n < IFACE_MAX ? n : IFACE_MAX);
+	tsv_escape(row, name, n < IFACE_MAX ? n : IFACE_MAX);
 	return row;
 }
 
@@ -132,15 +116,13 @@ static void open_tsv(struct source *s, struct input *in)
 
 static void open_operand(struct source *s, const char *path)
 {
-	struct input *in = input_open(path);
+	struct input *in = input_open(path, s->o.idle, s->o.idle_arg);
 
 	if (!in) {
 		msg_error(s->o.msg, path, 0, "%s", strerror(errno));
 		return;
 	}
 	s->input[s->inputs++] = in;
-	in->idle = s->o.idle;
-	in->idle_arg = s->o.idle_arg;
 	input_need(in, 4);
 	if (input_left(in) && capture_magic(input_data(in), input_left(in)))
 		merge_add(&s->merge, in)->name = row_name(path);
@@ -157,6 +139,9 @@ struct source *source_open(const struct source_options *o)
 		s->o.count = 1;
 	if (o->filter)
 		s->filter = filter_new(o->filter);
+	if (o->filter && filter_error(s->filter))
+		msg_usage(o->msg, "filter \"%s\": %s", o->filter,
+			  filter_error(s->filter));
 	s->input = mem_zero((size_t)s->o.count * sizeof(struct input *));
 	merge_init(&s->merge, o->msg, s->o.count);
 	progress_start(&s->progress, o->msg->tool);
@@ -188,7 +173,7 @@ static void set_iface(struct source *s, const struct operand *o,
 	seg->iface = s->iface;
 	if (name) {
 		n = strlen(name);
-		n = escape(s->iface, name, n < IFACE_MAX ? n : IFACE_MAX);
+		n = tsv_escape(s->iface, name, n < IFACE_MAX ? n : IFACE_MAX);
 	} else if (p->has_ifindex) {
 		n = (size_t)(num_u64(s->iface, p->ifindex) - s->iface);
 	} else {
@@ -204,9 +189,12 @@ static void unknown_link(struct source *s, struct operand *o)
 {
 	const char *name = capture_link_name(o->frame.link);
 
-	if (o->unknown_link == o->frame.link)
+	for (size_t i = 0; i < o->unknowns; i++)
+		if (o->unknown_link[i] == o->frame.link)
+			return;
+	if (o->unknowns == sizeof(o->unknown_link) / sizeof(*o->unknown_link))
 		return;
-	o->unknown_link = o->frame.link;
+	o->unknown_link[o->unknowns++] = o->frame.link;
 	msg_error(s->o.msg, o->in->name, o->frames,
 		  "link type %d (%s) is not one that is understood",
 		  o->frame.link, name ? name : "unknown");
@@ -217,9 +205,10 @@ static bool passes(struct source *s, const struct operand *o)
 	int match = s->filter ? filter_match(s->filter, &o->frame) : 1;
 
 	if (match < 0)
-		msg_usage(s->o.msg, "filter \"%s\": %s", s->o.filter,
-			  filter_error(s->filter));
-	return match;
+		msg_error(s->o.msg, o->in->name, o->frames,
+			  "filter \"%s\" does not fit this link type: %s",
+			  s->o.filter, filter_error(s->filter));
+	return match > 0;
 }
 
 /* The segment in the frame of this operand, if there is one that passes. */
@@ -234,6 +223,12 @@ static bool decode(struct source *s, struct operand *o, struct segment *seg)
 	switch (packet_decode(&o->frame, &p)) {
 	case PACKET_UNKNOWN_LINK:
 		unknown_link(s, o);
+		return false;
+	case PACKET_CUT:
+		if (!s->cut_told)
+			msg_note(s->o.msg, o->in->name, o->frames, "TCP header is cut "
+				 "by the snapshot length; such frames have no row");
+		s->cut_told = true;
 		return false;
 	case PACKET_OTHER:
 		return false;

@@ -17,6 +17,9 @@ enum {
 /* No single segment moves the clock by more: its time stamp may be nonsense. */
 static const int64_t tick_max_ns = 600 * SECOND;
 
+/* One this far back is a step of the clock that stamps the frames. */
+static const int64_t step_back_ns = 10 * SECOND;
+
 static const int64_t timeout_ns[QUEUES] = {
 	[QUEUE_SYN] = 240 * SECOND, [QUEUE_OPEN] = 7440 * SECOND,
 	[QUEUE_CLOSED] = 60 * SECOND,
@@ -101,16 +104,20 @@ static void expire(struct streams *t, unsigned queue)
 
 void streams_tick(struct streams *t, const struct segment *seg)
 {
-	int64_t now = seg->time_ns;
+	int64_t passed = seq_minus(seg->time_ns, t->seen_ns);
 
 	if (!t->ticking) {
-		t->now_ns = now;
+		t->now_ns = 0;
 		t->ticking = true;
+		t->seen_ns = seg->time_ns;
+		passed = 0;
 	}
-	if (now <= t->now_ns)
+	if (passed < 0 && passed > -step_back_ns)
+		return;		/* merely out of order */
+	t->seen_ns = seg->time_ns;
+	if (passed <= 0)
 		return;
-	t->now_ns = (uint64_t)now - (uint64_t)t->now_ns > (uint64_t)tick_max_ns ?
-		    t->now_ns + tick_max_ns : now;
+	t->now_ns += passed > tick_max_ns ? tick_max_ns : passed;
 	for (unsigned i = 0; i < QUEUES; i++)
 		expire(t, i);
 }
@@ -153,7 +160,7 @@ static bool same_tuple(const struct stream *s, const struct segment *seg)
 
 /*
  * Whether a SYN opens a new stream on a 4-tuple already seen. The same ISN is
- * a retransmission, even after a stray RST. What came before any SYN belongs
+ * a retransmission, even after RST or FIN, as for Wireshark. What came before any SYN belongs
  * to it when the numbers fit (captures are not always in order) or when there
  * was little of it.
  */
@@ -164,7 +171,7 @@ static bool opens_anew(const struct stream *s, const struct segment *seg)
 	int32_t ahead = seq_ahead(seg->seq, side->base);
 
 	if (side->syn)
-		return ahead != 0 || (side->fin && s->side[!from].fin);
+		return ahead != 0;
 	if (s->segments <= STRAYS_MAX)
 		return false;
 	return stream_closed(s) || !side->known || ahead < 0 ||

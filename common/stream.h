@@ -33,7 +33,8 @@ struct stream_side {
 	uint8_t wscale_state;	/* enum wscale_state, from its SYN */
 	uint8_t wscale;
 	uint32_t syn_data;	/* payload of its SYN (RFC 7413) */
-	uint32_t syn_taken;	/* of that, acknowledged by the SYN/ACK */
+	uint32_t syn_taken;	/* of that, what the other end accepted */
+	bool syn_settled;	/* that is known: from the SYN/ACK or from the next data */
 	int64_t next;		/* end of the highest segment so far */
 	int64_t acked;		/* highest ACK the other end sent for it */
 };
@@ -67,8 +68,9 @@ struct stream_queue {
 struct streams {
 	struct map map;		/* by 4-tuple, or by index for rows of TSV */
 	uint32_t count;		/* next index */
-	int64_t now_ns;		/* capture time, which no segment moves by much */
-	bool ticking;		/* now_ns is set */
+	int64_t now_ns;		/* a clock that runs with capture time, but never back */
+	int64_t seen_ns;	/* the capture time it was set by last */
+	bool ticking;		/* both are set */
 	struct stream *recent;	/* the one found last */
 	struct stream_queue queue[QUEUES];
 

@@ -43,6 +43,7 @@ static void observe_syn(struct stream *s, const struct segment *seg,
 		uint32_t taken = seg->ack - other->base - 1;
 
 		other->syn_taken = taken <= other->syn_data ? taken : 0;
+		other->syn_settled = true;
 	}
 }
 
@@ -104,6 +105,12 @@ void stream_observe(struct streams *t, struct stream *s, struct segment *seg,
 		side->next = segment_end(seg);
 	if (seg->has & COLUMN(REL_ACK) && other->acked < seg->rel_ack)
 		other->acked = seg->rel_ack;
+	if (side->syn_data && !side->syn_settled && seg->len &&
+	    !(seg->flags & TCP_SYN) && seg->has & COLUMN(REL_SEQ)) {
+		/* no SYN/ACK was captured: data that was not taken comes again */
+		side->syn_taken = seg->rel_seq > side->syn_data ? side->syn_data : 0;
+		side->syn_settled = true;
+	}
 	if (seg->flags & TCP_FIN)
 		side->fin = true;
 	if (seg->flags & TCP_RST)

@@ -104,6 +104,8 @@ void track_segment(struct track *t, struct segment *seg)
 		if (seg->tracked)
 			bind_correct(&t->conns, f, seg, from);
 		observe_end(f, seg, from);
+		if (f->conn->first_ns > seg->time_ns)
+			f->conn->first_ns = seg->time_ns;
 		if (f->conn->last_ns < seg->time_ns)
 			f->conn->last_ns = seg->time_ns;
 		seg->conn = f->conn->index;

@@ -15,35 +15,50 @@ enum {
 	ENDS_SLACK = 8			/* find_tabs() writes so far behind */
 };
 
-/* One whole line without its newline; NULL at the end. *cut: it had none. */
+/* Pass over the rest of a line too long to be one. */
+static void skip_line(struct input *in)
+{
+	const uint8_t *newline = NULL;
+
+	do {
+		newline = memchr(input_data(in), '\n', input_left(in));
+		input_skip(in, newline ? (size_t)(newline + 1 - input_data(in)) :
+					 input_left(in));
+	} while (!newline && input_more(in));
+}
+
+/*
+ * One line without its newline, or CR and newline; NULL at the end. *cut: it
+ * has no end, or is too long: there is no text.
+ */
 static const char *next_line(struct tsv *t, size_t *len, int *cut)
 {
 	size_t seen = 0;
+	const char *line, *newline = NULL;
 
+	*len = 0;
 	*cut = 0;
-	for (;;) {
-		const char *p = (const char *)input_data(t->in);
-		size_t left = input_left(t->in);
-		const char *newline = left > seen ?
-			memchr(p + seen, '\n', left - seen) : NULL;
-
-		if (newline) {
-			*len = (size_t)(newline - p);
-			input_skip(t->in, *len + 1);
+	while (!newline) {
+		line = (const char *)input_data(t->in);
+		if (input_left(t->in) > seen)
+			newline = memchr(line + seen, '\n', input_left(t->in) - seen);
+		seen = input_left(t->in);
+		if (!newline && (seen > LINE_MAX_BYTES || !input_more(t->in)))
 			break;
-		}
-		seen = left;
-		if (left > LINE_MAX_BYTES || !input_more(t->in)) {
-			if (!left)
-				return NULL;
-			*cut = 1;
-			*len = left;
-			input_skip(t->in, left);
-			break;
-		}
 	}
+	if (!seen)
+		return NULL;
 	t->line++;
-	return (const char *)input_data(t->in) - *len - !*cut;
+	if (!newline) {
+		*cut = 1;
+		skip_line(t->in);
+		return "";
+	}
+	*len = (size_t)(newline - line);
+	input_skip(t->in, *len + 1);
+	if (*len && line[*len - 1] == '\r')
+		--*len;
+	return line;
 }
 
 struct tsv *tsv_open(struct input *in)
@@ -168,4 +183,20 @@ int tsv_next(struct tsv *t)
 	if (tabs == t->last)
 		t->end[tabs] = (uint32_t)len;
 	return 1;
+}
+
+size_t tsv_escape(char *to, const char *from, size_t n)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char c = from[i];
+
+		if (c == '\t' || c == '\n' || c == '\\') {
+			to[len++] = '\\';
+			c = c == '\t' ? 't' : c == '\n' ? 'n' : '\\';
+		}
+		to[len++] = c;
+	}
+	return len;
 }

@@ -26,6 +26,12 @@ struct tsv {
 	char *header;		/* what the names point into */
 };
 
+/*
+ * Write n bytes of free text as a cell has it: tab, newline and backslash as
+ * \t \n \\. At most 2 n bytes; returns how many.
+ */
+size_t tsv_escape(char *to, const char *from, size_t n);
+
 /* Read the header line. Returns NULL when the input is empty or no text. */
 struct tsv *tsv_open(struct input *in);
 void tsv_close(struct tsv *t);

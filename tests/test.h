@@ -60,7 +60,7 @@ static inline struct input *input_of(const void *p, size_t n)
 		at += (size_t)put;
 	}
 	close(fd);
-	in = input_open(path);
+	in = input_open(path, NULL, NULL);
 	unlink(path);
 	assert_non_null(in);
 	return in;

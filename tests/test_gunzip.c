@@ -211,7 +211,7 @@ static void live(void **state)
 	append_gzip(&b, "first packet", 12, false);
 	assert_int_equal(write(fd[1], b.p, b.n), b.n);
 	snprintf(path, sizeof(path), "/dev/fd/%d", fd[0]);
-	in = input_open(path);
+	in = input_open(path, NULL, NULL);
 	assert_non_null(in);
 	assert_true(input_need(in, 12));	/* hangs if it wants more */
 	assert_memory_equal(input_data(in), "first packet", 12);

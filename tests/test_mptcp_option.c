@@ -132,7 +132,7 @@ static unsigned decode(const uint8_t *b, unsigned len, unsigned avail,
 static const char *text_of(const struct mptcp_option *o, unsigned bit)
 {
 	static struct segment seg;
-	static char text[COLUMN_ROW_MAX];
+	static char text[1 << 16];
 	uint8_t column = 0;
 
 	while (!(column_info[column].field & bit))

@@ -36,10 +36,10 @@ static const char *column_name(size_t i)
 	return column_info[i].name;
 }
 
-static void print(struct cli *c, const struct segment *seg)
+static void print(struct cli *c, const struct segment *seg, size_t room)
 {
 	const struct rows *r = &c->rows;
-	char *p = out_room(&c->out, COLUMN_ROW_MAX + r->picks * (r->na_len + 1));
+	char *p = out_room(&c->out, room);
 
 	out_commit(&c->out, column_write(p, seg, r->pick, r->picks, r->na, r->na_len));
 	out_row(&c->out);
@@ -57,14 +57,16 @@ int main(int argc, char **argv)
 		.echoes = true, .wanted = UINT64_MAX,
 	};
 	struct track track;
+	size_t room;
 
 	cli_start(&c, argc, argv);
+	room = column_row_max(c.rows.pick, c.rows.picks, c.rows.na_len);
 	track_init(&track, NULL);
 	while (!c.out.failed && source_next(c.source, &seg)) {
 		if (!seg.tracked)
 			track_segment(&track, &seg);
 		if (!only_mptcp || seg.has & COLUMN(CONN))
-			print(&c, &seg);
+			print(&c, &seg, room);
 	}
 	track_end(&track);
 	return cli_end(&c);
