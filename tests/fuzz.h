@@ -109,7 +109,7 @@ static inline void run_conns(struct file *from, const struct file *to)
 static inline int run_extract(struct file *from, const struct file *to)
 {
 	static struct segment seg;
-	static char row[COLUMN_ROW_MAX];
+	static char row[1 << 16];
 	uint8_t all[COLUMNS];
 	struct msg m = silent();
 	struct track track;

@@ -35,7 +35,7 @@ static bool decode(struct segment *seg, int link, const uint8_t *data,
 
 static void check(struct segment *seg)
 {
-	static char row[COLUMN_ROW_MAX];
+	static char row[1 << 16];
 	uint8_t all[COLUMNS];
 
 	CHECK(seg->opt.mptcps <= MPTCP_OPTIONS_MAX && seg->opt.sacks <= SACK_MAX);

@@ -292,3 +292,18 @@ link_type() {
 		[ "$(wc -l <err)" -eq 1 ]
 	done
 }
+
+@test "a column picked thousands of times" {
+	columns=$(awk 'BEGIN { for (i = 0; i < 8000; i++) printf "time_ns,"; print "hmac" }')
+	mptcp-extract -o "$columns" v4.pcap | awk -F '\t' 'NF != 8001 { exit 1 }'
+}
+
+@test "the header is there before the input is" {
+	(sleep 2) | mptcp-extract >slow.tsv 2>/dev/null &
+	for _ in 1 2 3 4 5 6 7 8; do
+		sleep 0.1
+		[ -s slow.tsv ] && break
+	done
+	[ -s slow.tsv ]
+	wait
+}

@@ -200,7 +200,9 @@ static void syn_after_fins(void **state)
 	assert_true(stream_closed(t->stream));
 	see(t, 5000, A, 102, 202, 0);
 	assert_int_equal(t->seg.stream, 0);
-	see(t, 5000, S, 100, 0, 0);
+	see(t, 5000, S, 100, 0, 0);	/* the same ISN: as Wireshark counts */
+	assert_int_equal(t->seg.stream, 0);
+	see(t, 5000, S, 101, 0, 0);
 	assert_int_equal(t->seg.stream, 1);
 }
 

@@ -71,7 +71,7 @@ static void rows(void **state)
 		"1\t2\n"			/* too few */
 		"\n"
 		"1\t2\t3\t4\t5\n"		/* more than there are names */
-		"1\t2\t3\r\n"			/* no line end that we know */
+		"1\t2\t3\r\n"			/* a line end of other systems */
 		"x\ty\tz";			/* cut */
 	struct input *in;
 	struct tsv *t = table(text, strlen(text), &in);
@@ -91,7 +91,7 @@ static void rows(void **state)
 	assert_int_equal(tsv_next(t), 1);
 	assert_cell(tsv_cell(t, 2), "3");
 	assert_int_equal(tsv_next(t), 1);
-	assert_cell(tsv_cell(t, 2), "3\r");
+	assert_cell(tsv_cell(t, 2), "3");
 	assert_int_equal(tsv_next(t), -1);
 	assert_int_equal(t->line, 8);
 	assert_int_equal(tsv_next(t), 0);
