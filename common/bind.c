@@ -62,13 +62,12 @@ static struct subflow *bind_join(struct conns *t, struct stream *s,
 	struct conn_side *owner;
 	bool synack = (seg->flags & TCP_SYN) && (seg->flags & TCP_ACK);
 
-	if (!(o->has & HAS_TOKEN)) {	/* its SYN was not captured */
+	if (!(o->has & HAS_TOKEN))	/* its SYN was not captured */
 		return subflow_new(fresh(t, seg), s, synack ? !from : from);
-	}
 	owner = token_owner(t, o->token, seg);
 	if (owner)
 		return subflow_new(owner->conn, s, client_end(!from,
-				owner == &owner->conn->side[SERVER]));
+				conn_side_role(owner)));
 	return subflow_new(fresh(t, seg), s, from);
 }
 
@@ -88,7 +87,7 @@ static struct subflow *bind_dss(struct conns *t, struct stream *s,
 	}
 	if (near)
 		return subflow_new(near->conn, s, client_end(end,
-				near == &near->conn->side[SERVER]));
+				conn_side_role(near)));
 	return subflow_new(fresh(t, seg), s, seg->tracked ?
 			   client_end(from, seg->dir) : s->client);
 }
@@ -105,7 +104,7 @@ static struct subflow *bind_fastclose(struct conns *t, struct stream *s,
 		while ((side = conn_next_token(t, token, &at)))
 			if (!side->has_key || side->key == o->recv_key)
 				return subflow_new(side->conn, s, client_end(!from,
-					side == &side->conn->side[SERVER]));
+					conn_side_role(side)));
 	}
 	return NULL;
 }
@@ -148,7 +147,7 @@ static void rebind_syn(struct conns *t, struct subflow *f,
 		return;
 	if (owner && owner->conn != f->conn) {
 		unsigned client = client_end(!from,
-				owner == &owner->conn->side[SERVER]);
+				conn_side_role(owner));
 
 		conn_absorb(t, owner->conn, f->conn, client != f->client);
 	} else if (!o && f->client != from) {

@@ -145,6 +145,12 @@ static inline bool conn_is_guess(const struct conn *c)
 	       !c->side[CLIENT].has_key && !c->side[SERVER].has_key;
 }
 
+/* Which side of its connection it is. */
+static inline unsigned conn_side_role(const struct conn_side *side)
+{
+	return side == &side->conn->side[SERVER] ? SERVER : CLIENT;
+}
+
 /* The role of the end `from` of a subflow's stream. */
 static inline unsigned subflow_role(const struct subflow *f, unsigned from)
 {

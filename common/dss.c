@@ -89,7 +89,7 @@ static void find_kin(struct conns *t, struct subflow *f, unsigned role,
 	near = conn_near_dsn(t, c, raw);
 	if (!near)
 		return;
-	near_role = near == &near->conn->side[SERVER];
+	near_role = conn_side_role(near);
 	conn_absorb(t, near->conn, c, near_role != role);
 }
 

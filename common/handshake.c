@@ -39,7 +39,7 @@ static void set_key(struct conns *t, struct conn *c, unsigned role, uint64_t key
 	conn_set_token(t, side, d.token);
 	while ((group = waiting_group(t, c, d.token)))
 		conn_absorb(t, c, group->conn,
-			    group != &group->conn->side[role]);
+			    conn_side_role(group) != role);
 }
 
 static void refuse(struct conn *c, unsigned reason)

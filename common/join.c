@@ -39,7 +39,7 @@ static void find_parent(struct conns *t, struct subflow *f, unsigned from,
 
 	while ((side = conn_next_token(t, f->token, &at))) {
 		struct conn *c = side->conn;
-		unsigned role = side == &c->side[SERVER];
+		unsigned role = conn_side_role(side);
 
 		if (c == f->conn || !can_check(c, f, o) ||
 		    !hmac_fits(c, role, f, from, o))
