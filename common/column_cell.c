@@ -56,12 +56,10 @@ static inline bool read_hex(const struct cell *c, char *at, size_t size)
 
 static bool read_i64(const struct cell *c, char *at)
 {
-	bool negative = *c->from == '-';
-	uint64_t v;
+	int64_t v;
 
-	if (!num_cell_u64(c->from + negative, c->to, &v) || v > (uint64_t)INT64_MAX + negative)
+	if (!num_cell_i64(c->from, c->to, &v))
 		return false;
-	v = negative ? 0 - v : v;
 	memcpy(at, &v, sizeof(v));
 	return true;
 }

@@ -161,12 +161,12 @@ bool num_cell_u64(const char *s, const char *e, uint64_t *v)
 	return true;
 }
 
-bool num_parse_i64(const char *s, const char *e, int64_t *v)
+bool num_cell_i64(const char *s, const char *e, int64_t *v)
 {
 	uint64_t n;
 	bool negative = s < e && *s == '-';
 
-	if (!num_parse_u64(s + negative, e, (uint64_t)INT64_MAX + negative, &n))
+	if (!num_cell_u64(s + negative, e, &n) || n > (uint64_t)INT64_MAX + negative)
 		return false;
 	*v = (int64_t)(negative ? 0 - n : n);
 	return true;

@@ -27,7 +27,6 @@ char *num_seconds(char *p, int64_t ns);
 
 /* Decimal digits, at most `max`. */
 bool num_parse_u64(const char *s, const char *e, uint64_t max, uint64_t *v);
-bool num_parse_i64(const char *s, const char *e, int64_t *v);
 
 /*
  * The same as num_parse_u64(), for cells: 8 bytes are read at a time, so that
@@ -35,6 +34,7 @@ bool num_parse_i64(const char *s, const char *e, int64_t *v);
  */
 enum { NUM_SLACK = 8 };
 bool num_cell_u64(const char *s, const char *e, uint64_t *v);
+bool num_cell_i64(const char *s, const char *e, int64_t *v);
 
 /* `0x` and `digits` digits, or any number from 1 to 16 where digits is 0. */
 bool num_parse_hex(const char *s, const char *e, unsigned digits, uint64_t *v);

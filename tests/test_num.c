@@ -129,18 +129,18 @@ static void parse_limits(void **state)
 	assert_true(parse_u64("255", 255, &v) && v == 255);
 	assert_false(parse_u64("256", 255, &v));
 	assert_true(parse_u64("007", 7, &v) && v == 7);
-	assert_true(num_parse_i64(text, num_i64(text, INT64_MIN), &i));
+	assert_true(num_cell_i64(text, num_i64(text, INT64_MIN), &i));
 	assert_true(i == INT64_MIN);
-	assert_true(num_parse_i64(text, num_i64(text, INT64_MAX), &i));
+	assert_true(num_cell_i64(text, num_i64(text, INT64_MAX), &i));
 	assert_true(i == INT64_MAX);
 	strcpy(text, "9223372036854775808");
-	assert_false(num_parse_i64(text, text + 19, &i));
+	assert_false(num_cell_i64(text, text + 19, &i));
 	strcpy(text, "-9223372036854775809");
-	assert_false(num_parse_i64(text, text + 20, &i));
+	assert_false(num_cell_i64(text, text + 20, &i));
 	strcpy(text, "-");
-	assert_false(num_parse_i64(text, text + 1, &i));
+	assert_false(num_cell_i64(text, text + 1, &i));
 	strcpy(text, "--1");
-	assert_false(num_parse_i64(text, text + 3, &i));
+	assert_false(num_cell_i64(text, text + 3, &i));
 }
 
 static void parse_malformed(void **state)
