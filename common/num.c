@@ -138,7 +138,7 @@ static inline bool eight_at_once(const char *s, unsigned digits, uint64_t *n)
 	return true;
 }
 
-bool num_cell_u64(const char *s, const char *e, uint64_t *v)
+static inline bool cell_u64(const char *s, const char *e, uint64_t *v)
 {
 	unsigned digits = (unsigned)(e - s);
 	uint64_t high, middle = 0, low = 0;
@@ -161,12 +161,17 @@ bool num_cell_u64(const char *s, const char *e, uint64_t *v)
 	return true;
 }
 
+bool num_cell_u64(const char *s, const char *e, uint64_t *v)
+{
+	return cell_u64(s, e, v);
+}
+
 bool num_cell_i64(const char *s, const char *e, int64_t *v)
 {
 	uint64_t n;
 	bool negative = s < e && *s == '-';
 
-	if (!num_cell_u64(s + negative, e, &n) || n > (uint64_t)INT64_MAX + negative)
+	if (!cell_u64(s + negative, e, &n) || n > (uint64_t)INT64_MAX + negative)
 		return false;
 	*v = (int64_t)(negative ? 0 - n : n);
 	return true;

@@ -67,14 +67,15 @@ static void observe_end(struct subflow *f, const struct segment *seg,
 /* TSV may say anything: numbers that can't be are as good as none. */
 static void drop_nonsense(struct segment *seg)
 {
-	struct { uint64_t column; int64_t v; } number[] = {
-		{ COLUMN(REL_SEQ), seg->rel_seq }, { COLUMN(REL_ACK), seg->rel_ack },
-		{ COLUMN(DSN), seg->dsn }, { COLUMN(DACK), seg->dack },
-	};
-
-	for (size_t i = 0; i < sizeof(number) / sizeof(*number); i++)
-		if (seg->has & number[i].column && !seq_is_sane(number[i].v))
-			seg->has &= ~number[i].column;
+	/* what is not there may be cleared as well */
+	if (!seq_is_sane(seg->rel_seq))
+		seg->has &= ~COLUMN(REL_SEQ);
+	if (!seq_is_sane(seg->rel_ack))
+		seg->has &= ~COLUMN(REL_ACK);
+	if (!seq_is_sane(seg->dsn))
+		seg->has &= ~COLUMN(DSN);
+	if (!seq_is_sane(seg->dack))
+		seg->has &= ~COLUMN(DACK);
 	for (unsigned i = 0; i < seg->opt.mptcps; i++) {
 		struct mptcp_option *o = &seg->opt.mptcp[i];
 
