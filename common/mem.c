@@ -38,6 +38,19 @@ void *mem_grow(void *p, size_t *cap, size_t need, size_t size)
 	return mem_resize(p, n * size);
 }
 
+void *mem_grow32(void *p, uint32_t *cap, size_t need, size_t size)
+{
+	size_t n = *cap;
+
+	if (need <= n)
+		return p;
+	if (need > UINT32_MAX / 2)
+		checked(NULL);
+	p = mem_grow(p, &n, need, size);
+	*cap = (uint32_t)n;
+	return p;
+}
+
 char *mem_string(const char *s, size_t n)
 {
 	char *copy = mem_resize(NULL, n + 1);

@@ -3,6 +3,7 @@
 #define MEM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* `size` bytes set to 0, to be given back with free(). */
 void *mem_zero(size_t size);
@@ -15,6 +16,9 @@ void *mem_resize(void *p, size_t size);
  * *cap: returns p, moved if it had to grow (by half at least).
  */
 void *mem_grow(void *p, size_t *cap, size_t need, size_t size);
+
+/* The same for arrays that never hold 2^32 elements, whose counts are kept small. */
+void *mem_grow32(void *p, uint32_t *cap, size_t need, size_t size);
 
 /* A copy of the n bytes at s, with a 0 behind them. */
 char *mem_string(const char *s, size_t n);

@@ -100,6 +100,31 @@ char *num_seconds(char *p, int64_t ns)
 	return p + 8;
 }
 
+char *num_ratio(char *p, uint64_t part, uint64_t whole)
+{
+	uint64_t rest = part % whole, millionths;
+
+	part /= whole;
+	while (whole > UINT64_MAX / 4000000) {
+		whole >>= 1;
+		rest >>= 1;
+	}
+	millionths = (rest * 2000000 + whole) / (2 * whole);
+	p = num_u64(p, part + millionths / 1000000);
+	*p++ = '.';
+	millionths %= 1000000;
+	for (uint64_t digit = 100000; digit; digit /= 10)
+		*p++ = (char)('0' + millionths / digit % 10);
+	return p;
+}
+
+uint64_t num_rate(uint64_t bytes, int64_t ns)
+{
+	double rate = (double)bytes * 8e9 / (double)ns + 0.5;
+
+	return rate < 1.8e19 ? (uint64_t)rate : UINT64_MAX;
+}
+
 bool num_parse_u64(const char *s, const char *e, uint64_t max, uint64_t *v)
 {
 	uint64_t n = 0;

@@ -25,6 +25,12 @@ char *num_hex(char *p, uint64_t v, unsigned digits);
 /* Nanoseconds as seconds with 9 decimals. */
 char *num_seconds(char *p, int64_t ns);
 
+/* part / whole, rounded to 6 decimals; whole must not be 0. */
+char *num_ratio(char *p, uint64_t part, uint64_t whole);
+
+/* Bytes in so many nanoseconds, above 0, as bits per second, rounded. */
+uint64_t num_rate(uint64_t bytes, int64_t ns);
+
 /* Decimal digits, at most `max`. */
 bool num_parse_u64(const char *s, const char *e, uint64_t max, uint64_t *v);
 

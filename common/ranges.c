@@ -38,13 +38,13 @@ size_t ranges_find(const struct ranges *r, int64_t v)
 static void splice(struct ranges *r, size_t i, size_t cut,
 		   const struct range *with, size_t put)
 {
-	r->range = mem_grow(r->range, &r->cap, r->n + put - cut,
-			    sizeof(*r->range));
+	r->range = mem_grow32(r->range, &r->cap, r->n + put - cut,
+			      sizeof(*r->range));
 	memmove(r->range + i + put, r->range + i + cut,
 		(r->n - i - cut) * sizeof(*r->range));
 	if (put)
 		memcpy(r->range + i, with, put * sizeof(*with));
-	r->n = r->n + put - cut;
+	r->n = (uint32_t)(r->n + put - cut);
 }
 
 static int64_t smaller(int64_t a, int64_t b)

@@ -12,8 +12,8 @@ struct range {
 
 struct ranges {
 	struct range *range;	/* n of them, ascending */
-	size_t n;
-	size_t cap;
+	uint32_t n;
+	uint32_t cap;
 };
 
 /* All 0 is the empty set. */

@@ -110,6 +110,92 @@ static void seconds_malformed(void **state)
 	assert_true(parse_seconds("-0.25", &ns) && ns == -250000000);
 }
 
+/* part / whole in whole numbers, a half rounded up. */
+static void print_ratio(void **state)
+{
+	static const struct { uint64_t part, whole; const char *s; } t[] = {
+		{ 0, 1, "0.000000" }, { 1, 1, "1.000000" }, { 1, 3, "0.333333" },
+		{ 2, 3, "0.666667" }, { 1, 2000000, "0.000001" },
+		{ 1, 2000001, "0.000000" }, { 1999999, 2000000, "1.000000" },
+		{ 7, 2, "3.500000" }, { UINT64_MAX, 1, "18446744073709551615.000000" },
+		{ UINT64_MAX, UINT64_MAX, "1.000000" }, { 1, UINT64_MAX, "0.000000" },
+		{ UINT64_MAX - 1, UINT64_MAX, "1.000000" },
+		{ UINT64_MAX / 2, UINT64_MAX, "0.500000" },
+		{ UINT64_MAX, UINT64_MAX / 2, "2.000000" },
+	};
+	uint64_t rng = 5;
+	char want[64];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(t); i++) {
+		assert_string_equal(TEXT(num_ratio(text, t[i].part, t[i].whole)), t[i].s);
+		assert_true(strlen(t[i].s) <= NUM_MAX);
+	}
+	for (int i = 0; i < 100000; i++) {
+		uint64_t whole = random_any(&rng) >> 22 | 1, part = random_any(&rng);
+		uint64_t rest = part % whole, n = (rest * 2000000 + whole) / (2 * whole);
+
+		snprintf(want, sizeof(want), "%" PRIu64 ".%06" PRIu64,
+			 part / whole + n / 1000000, n % 1000000);
+		assert_string_equal(TEXT(num_ratio(text, part, whole)), want);
+	}
+}
+
+/* Of numbers of any size the last digit may be one off. */
+static void print_ratio_any(void **state)
+{
+	uint64_t rng = 6;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		uint64_t whole = random_any(&rng), part, n;
+		const char *dot;
+		int64_t off;
+
+		whole += !whole;
+		part = random_any(&rng) % whole;
+		dot = strchr(TEXT(num_ratio(text, part, whole)), '.');
+		assert_true(dot && strlen(dot) == 7);
+		assert_true(num_parse_u64(dot + 1, dot + 7, 1000000, &n));
+		n += *text == '1' ? 1000000 : 0;
+		off = (int64_t)n - (int64_t)((unsigned __int128)part * 1000000 / whole);
+		assert_true(off >= 0 && off <= 1);
+	}
+}
+
+static void rate(void **state)
+{
+	uint64_t rng = 7;
+
+	(void)state;
+	assert_true(num_rate(0, 1) == 0);
+	assert_true(num_rate(0, INT64_MAX) == 0);
+	assert_true(num_rate(1, 1) == UINT64_C(8000000000));
+	assert_true(num_rate(125, 1000000000) == 1000);
+	assert_true(num_rate(1, INT64_C(16000000000)) == 1);	/* a half goes up */
+	assert_true(num_rate(1, INT64_C(16000000001)) == 0);
+	assert_true(num_rate(UINT64_MAX, 1) == UINT64_MAX);
+	assert_true(num_rate(UINT64_C(2305843010), 1) == UINT64_MAX);
+	assert_true(num_rate(UINT64_MAX, INT64_MAX) == UINT64_C(16000000000));
+	for (int i = 0; i < 100000; i++) {
+		uint64_t bytes = random64(&rng) >> 47, ns = random_any(&rng) >> 20 | 1;
+
+		assert_true(num_rate(bytes, (int64_t)ns) ==
+			    (bytes * 16000000000 + ns) / (2 * ns));
+	}
+	for (int i = 0; i < 100000; i++) {
+		uint64_t bytes = random_any(&rng), ns = random_any(&rng) >> 1 | 1;
+		unsigned __int128 want = (unsigned __int128)bytes * 8000000000 / ns;
+		uint64_t got = num_rate(bytes, (int64_t)ns), most = UINT64_C(18000000000000000000);
+		unsigned __int128 off = got > want ? got - want : want - got;
+
+		if (want < most)	/* to the 15 digits of a double */
+			assert_true(off <= 1 + (want >> 50));
+		else
+			assert_true(got >= most - (most >> 50));
+	}
+}
+
 static bool parse_u64(const char *s, uint64_t max, uint64_t *v)
 {
 	return num_parse_u64(s, s + strlen(s), max, v);
@@ -255,6 +341,9 @@ int main(void)
 		cmocka_unit_test(print_hex),
 		cmocka_unit_test(seconds),
 		cmocka_unit_test(seconds_malformed),
+		cmocka_unit_test(print_ratio),
+		cmocka_unit_test(print_ratio_any),
+		cmocka_unit_test(rate),
 		cmocka_unit_test(parse_limits),
 		cmocka_unit_test(parse_malformed),
 		cmocka_unit_test(cell_any_number),
