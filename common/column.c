@@ -112,6 +112,8 @@ const struct column_info column_info[COLUMNS] = {
 	"DSS, MP_CAPABLE with data: where the mapping begins, as rel_seq; missing where that can't be told, and for a DATA_FIN without data." },
 [COL_MAP_DSN] = { "map_dsn", KIND_OPT_I64, OPTION(map_dsn, HAS_MAP_DSN, DSS | CAPABLE), "integer",
 	"DSS, MP_CAPABLE with data: the relative DSN with which the mapping begins." },
+[COL_OPTION_BYTES] = { "option_bytes", KIND_U8, TCP(mptcp_bytes), "integer, bytes",
+	"All MPTCP options of the segment, kind and length included, by their own lengths; of one that the snapshot cuts, if its length was captured." },
 };
 
 int column_find(const char *name, size_t n)

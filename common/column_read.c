@@ -79,6 +79,7 @@ int column_read(const struct column_reader *r, struct segment *s, struct cell *b
 	s->reader = r;
 	s->flags = 0;
 	s->opt.has = s->opt.errors = s->opt.sacks = s->opt.mptcps = 0;
+	s->opt.mptcp_bytes = 0;
 	s->opt.mptcp_has = 0;
 	for (size_t i = 0; i < r->now; i++)
 		if (!read_column(r, i, s, bad))

@@ -43,6 +43,8 @@ static void decode_options(struct segment *s, const struct packet *p,
 		s->has |= COLUMN(SACK);
 	if (s->opt.errors)
 		s->has |= COLUMN(OPTION_ERROR);
+	if (s->opt.mptcp_bytes)
+		s->has |= COLUMN(OPTION_BYTES);
 	if (s->opt.mptcps) {
 		s->has |= COLUMN(MPTCP);
 		segment_update_has(s);

@@ -75,7 +75,7 @@ void tcp_options_decode(const uint8_t *p, unsigned len, unsigned avail,
 	const uint8_t *all = p + len;
 	const uint8_t *end = p + (avail < len ? avail : len);
 
-	o->has = o->errors = o->sacks = o->mptcps = 0;
+	o->has = o->errors = o->sacks = o->mptcps = o->mptcp_bytes = 0;
 	o->mptcp_has = 0;
 	while (p < end && *p != KIND_END) {
 		unsigned n;
@@ -90,6 +90,8 @@ void tcp_options_decode(const uint8_t *p, unsigned len, unsigned avail,
 				o->errors |= OPTION_BAD_LENGTH;
 			break;
 		}
+		if (*p == KIND_MPTCP && end - p >= 2)
+			o->mptcp_bytes += (uint8_t)n;
 		if (n > end - p) {
 			if (end - p >= 2 && *p == KIND_MPTCP)
 				decode_mptcp(p, n, (unsigned)(end - p), o);

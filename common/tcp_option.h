@@ -22,6 +22,7 @@ struct tcp_options {
 	uint8_t wscale;		/* window shift as written, RFC 7323 2 */
 	uint8_t sacks;		/* blocks in sack */
 	uint8_t mptcps;		/* options in mptcp */
+	uint8_t mptcp_bytes;	/* of all MPTCP options, by their own lengths */
 	uint16_t mss;
 	uint32_t tsval, tsecr;	/* RFC 7323 3 */
 	uint32_t mptcp_has;	/* the `has` of all MPTCP options together */
