@@ -141,6 +141,7 @@ struct subflow *subflow_new(struct conn *c, struct stream *s, unsigned client)
 
 	f->stream = s;
 	f->client = f->opener = (uint8_t)client;
+	f->number = c->numbers++;
 	conn_link_subflow(c, f);
 	s->subflow = f;
 	if (c->attempts++ == 0) {
@@ -172,11 +173,19 @@ void subflow_set_reset(struct subflow *f, bool reset)
 		f->conn->initial_reset = reset;
 }
 
+void subflow_set_backup(struct subflow *f, unsigned end, bool backup)
+{
+	f->backup &= (uint8_t)~(1u << end);
+	f->backup |= (uint8_t)((unsigned)backup << end);
+}
+
 void subflow_forget(struct conns *t, struct stream *s)
 {
 	struct subflow *f = s->subflow;
 	struct conn *c;
 
+	if (t->hooks.stream_gone)
+		t->hooks.stream_gone(t->hooks.arg, s);
 	if (!f)
 		return;
 	c = f->conn;
@@ -192,6 +201,7 @@ void subflow_move(struct conns *t, struct subflow *f, struct conn *into)
 
 	conn_unlink_subflow(f);
 	conn_link_subflow(into, f);
+	f->number = into->numbers++;
 	from->attempts--;
 	into->attempts++;
 	from->established -= f->established;

@@ -61,6 +61,7 @@ struct conn {
 	bool fastclose;
 	bool finished;		/* after a fallback: both ends sent their FIN */
 	uint32_t attempts;	/* subflows tried */
+	uint32_t numbers;	/* given to subflows so far */
 	uint32_t established;	/* of these */
 	uint32_t resets;	/* of the established ones, ended by a RST */
 	bool initial_reset;	/* the first subflow was never established and reset */
@@ -81,6 +82,7 @@ struct subflow {
 	struct stream *stream;
 	struct conn *conn;
 	struct subflow *prev, *next;	/* of the connection */
+	uint32_t number;	/* of the connection's subflows, in order of appearance from 0 */
 	uint8_t kind;		/* enum subflow_kind */
 	uint8_t client;		/* which end of the stream is the connection's client */
 	uint8_t opener;		/* which end sent the SYN */
@@ -93,6 +95,9 @@ struct subflow {
 	uint8_t has_nonce;	/* bits: 1 << end */
 	uint8_t has_dss;	/* bits: 1 << end; it sent a DSS or later MP_CAPABLE */
 	uint8_t fin;		/* bits: 1 << end; counted */
+	uint8_t backup;		/* bits: 1 << end; it asks to use this path only as a backup */
+	uint8_t has_addr_id;	/* bits: 1 << end */
+	uint8_t addr_id[2];	/* of the address of this end */
 	uint32_t nonce[2];	/* by end of the stream */
 	uint32_t token;		/* of its JOIN SYN */
 	struct mapping map[2];	/* by end of the stream */
@@ -106,15 +111,22 @@ struct subflow {
 /* What the user of conns wants to be told; each may be NULL. */
 struct conn_hooks {
 	void *arg;
-	/* Data [from, to), relative DSNs, sent by `role`, was seen or located. */
-	void (*sent)(void *arg, struct conn *, unsigned role, int64_t from, int64_t to);
+	/*
+	 * The end `from` of a subflow sent `len` bytes from rel_seq `seq` on, which
+	 * are the data from the relative DSN `dsn` on. `late`: they came in an
+	 * earlier segment, and only now is it known what they are.
+	 */
+	void (*sent)(void *arg, struct subflow *, unsigned from, int64_t seq,
+		     int64_t dsn, int64_t len, bool late);
 	/* A data ACK for the data of `role`: all below `dack` arrived. */
 	void (*acked)(void *arg, struct conn *, unsigned role, int64_t dack);
 	/* Relative DSNs of `role` are higher by `by` from now on. */
 	void (*renumbered)(void *arg, struct conn *, unsigned role, int64_t by);
 	/* `from` proved to be part of `into`; the roles are swapped if `flip`. */
 	void (*absorbed)(void *arg, struct conn *into, struct conn *from, bool flip);
-	/* The connection is over, or the capture. Free its `data`. */
+	/* A stream is forgotten, and its subflow with it, if it is one. Free its `data`. */
+	void (*stream_gone)(void *arg, struct stream *);
+	/* The connection is over, or the capture. Free its `data`, and that of what streams it still has. */
 	void (*gone)(void *arg, struct conn *);
 };
 
@@ -164,6 +176,9 @@ struct subflow *subflow_new(struct conn *c, struct stream *s, unsigned client);
 void subflow_establish(struct subflow *f);
 void subflow_set_reset(struct subflow *f, bool reset);
 
+/* Whether this end asks to use the path only as a backup, RFC 8684 3.2 and 3.3.8. */
+void subflow_set_backup(struct subflow *f, unsigned end, bool backup);
+
 /* The stream is forgotten: its subflow too, and with the last one the connection. */
 void subflow_forget(struct conns *t, struct stream *s);
 
@@ -210,6 +225,9 @@ struct conn_side *conn_near_dsn(const struct conns *t, const struct conn *other,
 
 /* 16 hex digits for the column conn_id; how it is made stands in conn.c. */
 uint64_t conn_id(const struct conn *c);
+
+/* Whether it ended at data level: a DATA_FIN of both ends, or MP_FASTCLOSE. */
+bool conn_closed(const struct conn *c);
 
 /* The column close: how the connection ended, as far as was seen. */
 const char *conn_close(const struct conn *c);

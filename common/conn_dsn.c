@@ -111,13 +111,19 @@ static bool all_reset(const struct conn *c)
 	return c->established ? c->resets == c->established : c->initial_reset;
 }
 
+bool conn_closed(const struct conn *c)
+{
+	return (c->side[CLIENT].fin && c->side[SERVER].fin) || c->finished ||
+	       c->fastclose;
+}
+
 const char *conn_close(const struct conn *c)
 {
 	bool client = c->side[CLIENT].fin, server = c->side[SERVER].fin;
 
 	if (c->fastclose)
 		return "fastclose";
-	if ((client && server) || c->finished)
+	if (conn_closed(c))
 		return "data_fin";
 	if (all_reset(c))
 		return "reset";

@@ -53,9 +53,22 @@ static void align(struct conns *t, struct conn_side *into, struct conn_side *fro
 	}
 }
 
-void conn_absorb(struct conns *t, struct conn *into, struct conn *from, bool flip)
+static void take_subflows(struct conn *into, struct conn *from, bool flip)
 {
 	struct subflow *f;
+
+	while ((f = from->subflows)) {
+		conn_unlink_subflow(f);
+		conn_link_subflow(into, f);
+		f->client ^= flip;
+		f->number += into->numbers;
+	}
+	into->numbers += from->numbers;
+	into->attempts += from->attempts;
+}
+
+void conn_absorb(struct conns *t, struct conn *into, struct conn *from, bool flip)
+{
 	uint32_t index = from->index;
 	/* of two guesses the first one's addresses are those of the connection */
 	bool earlier = index < into->index && conn_is_guess(into);
@@ -74,12 +87,7 @@ void conn_absorb(struct conns *t, struct conn *into, struct conn *from, bool fli
 	}
 	if (t->hooks.absorbed)
 		t->hooks.absorbed(t->hooks.arg, into, from, flip);
-	while ((f = from->subflows)) {
-		conn_unlink_subflow(f);
-		conn_link_subflow(into, f);
-		f->client ^= flip;
-	}
-	into->attempts += from->attempts;
+	take_subflows(into, from, flip);
 	into->established += from->established;
 	into->resets += from->resets;
 	into->fastclose |= from->fastclose;

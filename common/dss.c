@@ -6,38 +6,47 @@
 #include "seq.h"
 #include "stream.h"
 
-/* Whose data is being located: what mapping_located gets as its argument. */
+/* Whose bytes are being located: what mapping_located gets as its argument. */
 struct whose {
 	struct conns *t;
-	struct conn *conn;
-	unsigned role;
+	struct subflow *subflow;
+	unsigned from;
 };
 
-static void located(void *arg, int64_t from, int64_t to)
+static void located(void *arg, int64_t seq, int64_t dsn, int64_t len)
 {
 	struct whose *w = arg;
 
-	w->t->hooks.sent(w->t->hooks.arg, w->conn, w->role, from, to);
+	w->t->hooks.sent(w->t->hooks.arg, w->subflow, w->from, seq, dsn, len,
+			 false);
+}
+
+static void located_late(void *arg, int64_t seq, int64_t dsn, int64_t len)
+{
+	struct whose *w = arg;
+
+	w->t->hooks.sent(w->t->hooks.arg, w->subflow, w->from, seq, dsn, len,
+			 true);
 }
 
 static void map_bytes(struct conns *t, struct subflow *f, unsigned from,
 		      int64_t seq, int64_t len, int64_t dsn)
 {
-	struct whose w = { t, f->conn, subflow_role(f, from) };
+	struct whose w = { t, f, from };
 
 	mapping_add(&f->map[from], seq, len, dsn,
-		    t->hooks.sent ? located : NULL, &w);
+		    t->hooks.sent ? located_late : NULL, &w);
 }
 
 void dss_fall_back(struct conns *t, struct subflow *f, unsigned reason)
 {
 	f->conn->fallback = (uint8_t)reason;
 	for (unsigned end = 0; end < 2; end++) {
-		struct whose w = { t, f->conn, subflow_role(f, end) };
+		struct whose w = { t, f, end };
 
 		mapping_extend(&f->map[end],
 			       -1 - (int64_t)f->stream->side[end].syn_taken,
-			       t->hooks.sent ? located : NULL, &w);
+			       t->hooks.sent ? located_late : NULL, &w);
 	}
 }
 
@@ -205,26 +214,26 @@ static void observe_mapping(struct conns *t, struct subflow *f,
 static void observe_syn_data(struct conns *t, struct subflow *f)
 {
 	const struct stream_side *side = &f->stream->side[f->client];
+	struct whose w = { t, f, f->client };
 
 	if (f->syn_data_told || !side->syn_taken || f->kind != SUBFLOW_INITIAL ||
 	    f->conn->plain)
 		return;
 	f->syn_data_told = true;
 	if (t->hooks.sent)
-		t->hooks.sent(t->hooks.arg, f->conn, CLIENT,
-			      -(int64_t)side->syn_taken, 0);
+		located_late(&w, 1, -(int64_t)side->syn_taken, side->syn_taken);
 }
 
 static void observe_payload(struct conns *t, struct subflow *f,
 			    struct segment *seg, unsigned from)
 {
 	struct mapping *m = &f->map[from];
-	struct whose w = { t, f->conn, subflow_role(f, from) };
+	struct whose w = { t, f, from };
 	int64_t seq = segment_payload(seg), dsn;
 
 	if (f->conn->plain) {	/* its data is the subflow's */
 		if (t->hooks.sent)
-			located(&w, seq - 1, seq - 1 + seg->len);
+			located(&w, seq, seq - 1, seg->len);
 		return;
 	}
 	if (seg->flags & TCP_SYN)

@@ -115,6 +115,7 @@ static void observe_capable(struct conns *t, struct subflow *f,
 
 	if (f->kind == SUBFLOW_JOIN)
 		return;
+	f->has_addr_id = 3;	/* the initial subflow's ids are 0, RFC 8684 3.2 */
 	if (o->has & HAS_MP_FLAGS && c->checksum < 1)
 		c->checksum = (o->mp_flags & MP_FLAG_CHECKSUM) != 0;
 	if (!(seg->flags & TCP_SYN))
@@ -173,6 +174,29 @@ static bool options_lost(const struct subflow *f, const struct segment *seg,
 	       seg->rel_ack > 1 + (int64_t)other->syn_taken + other->fin;
 }
 
+/*
+ * MP_PRIO is about the subflow it comes on or, with an address id (version 0),
+ * about all that its sender has at that address (RFC 6824 3.3.8).
+ */
+static void observe_prio(struct subflow *f, const struct mptcp_option *o,
+			 unsigned from)
+{
+	unsigned role = subflow_role(f, from);
+
+	if (!(o->has & HAS_BACKUP))
+		return;
+	if (!(o->has & HAS_ADDR_ID)) {
+		subflow_set_backup(f, from, o->backup);
+		return;
+	}
+	for (struct subflow *g = f->conn->subflows; g; g = g->next) {
+		unsigned end = role == CLIENT ? g->client : !g->client;
+
+		if (g->has_addr_id >> end & 1 && g->addr_id[end] == o->addr_id)
+			subflow_set_backup(g, end, o->backup);
+	}
+}
+
 /* Data without options after an MP_FAIL on the only subflow, RFC 8684 3.7. */
 static bool failed(const struct subflow *f, const struct segment *seg)
 {
@@ -227,6 +251,8 @@ void handshake_observe(struct conns *t, struct subflow *f,
 			observe_fastclose(t, f, o, from);
 		} else if (o->subtype == MP_FAIL) {
 			f->failed = true;
+		} else if (o->subtype == MP_PRIO) {
+			observe_prio(f, o, from);
 		} else if (o->subtype == MP_DSS) {
 			f->has_dss |= (uint8_t)(1u << from);
 		}

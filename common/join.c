@@ -64,6 +64,12 @@ void join_observe(struct conns *t, struct subflow *f,
 		f->nonce[from] = o->nonce;
 		f->has_nonce |= (uint8_t)(1u << from);
 	}
+	if (o->has & HAS_ADDR_ID) {
+		f->addr_id[from] = o->addr_id;
+		f->has_addr_id |= (uint8_t)(1u << from);
+	}
+	if (o->has & HAS_BACKUP)
+		subflow_set_backup(f, from, o->backup);
 	if (o->has & HAS_TOKEN) {
 		struct conn_side *owner = &f->conn->side[!subflow_role(f, from)];
 

@@ -55,7 +55,7 @@ static void insert(struct mapping *m, size_t i, struct mapping_run run)
 	} else if (after) {
 		m->run[i].from = run.from;
 	} else {
-		m->run = mem_grow(m->run, &m->cap, m->n + 1, sizeof(*m->run));
+		m->run = mem_grow32(m->run, &m->cap, m->n + 1, sizeof(*m->run));
 		memmove(m->run + i + 1, m->run + i, (m->n - i) * sizeof(*m->run));
 		m->run[i] = run;
 		m->n++;
@@ -64,7 +64,7 @@ static void insert(struct mapping *m, size_t i, struct mapping_run run)
 
 static void drop_first(struct mapping *m, size_t n)
 {
-	m->n -= n;
+	m->n -= (uint32_t)n;
 	memmove(m->run, m->run + n, m->n * sizeof(*m->run));
 }
 
@@ -83,8 +83,8 @@ static void locate_waiting(struct mapping *m, struct mapping_run run,
 			r.to = run.to;
 		ranges_remove(&m->unmapped, r.from, r.to);
 		if (located)
-			located(arg, seq_plus(r.from, run.shift),
-				seq_plus(r.to, run.shift));
+			located(arg, r.from, seq_plus(r.from, run.shift),
+				r.to - r.from);
 	}
 }
 
@@ -159,8 +159,7 @@ void mapping_locate(struct mapping *m, int64_t seq, int64_t len,
 		if (seq >= end)
 			break;
 		to = m->run[i].to < end ? m->run[i].to : end;
-		located(arg, seq_plus(seq, m->run[i].shift),
-			seq_plus(to, m->run[i].shift));
+		located(arg, seq, seq_plus(seq, m->run[i].shift), to - seq);
 		seq = to;
 	}
 }

@@ -24,14 +24,14 @@ struct mapping_run {
 
 struct mapping {
 	struct mapping_run *run;	/* n, ascending, apart or of different shift */
-	size_t n, cap;
+	uint32_t n, cap;
 	struct ranges unmapped;	/* bytes seen for which there was no mapping yet */
 };
 
 void mapping_free(struct mapping *m);
 
-/* Called with the data range [from, to), as relative DSNs, of located bytes. */
-typedef void mapping_located(void *arg, int64_t from, int64_t to);
+/* Called for located bytes: `len` of the subflow from rel_seq `seq` on, the data from `dsn` on. */
+typedef void mapping_located(void *arg, int64_t seq, int64_t dsn, int64_t len);
 
 /*
  * Map `len` bytes from rel_seq `seq` on to the relative DSN `dsn` on. What an
@@ -49,7 +49,7 @@ void mapping_extend(struct mapping *m, int64_t shift,
 bool mapping_find(const struct mapping *m, int64_t seq, int64_t *dsn);
 
 /*
- * Hand the data ranges of the bytes [seq, seq + len) to `located`; those not
+ * Hand the bytes [seq, seq + len) to `located`, with their data; those not
  * mapped yet are remembered until they are.
  */
 void mapping_locate(struct mapping *m, int64_t seq, int64_t len,

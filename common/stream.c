@@ -17,17 +17,15 @@ enum {
 /* No single segment moves the clock by more: its time stamp may be nonsense. */
 static const int64_t tick_max_ns = 600 * SECOND;
 
-/* One this far back is a step of the clock that stamps the frames. */
-static const int64_t step_back_ns = 10 * SECOND;
-
-static const int64_t timeout_ns[QUEUES] = {
-	[QUEUE_SYN] = 240 * SECOND, [QUEUE_OPEN] = 7440 * SECOND,
-	[QUEUE_CLOSED] = 60 * SECOND,
-};
+static int64_t timeout_ns(const struct streams *t, unsigned queue)
+{
+	return queue == QUEUE_SYN ? 240 * SECOND :
+	       queue == QUEUE_OPEN ? 7440 * SECOND : t->linger_ns;
+}
 
 void streams_init(struct streams *t)
 {
-	*t = (struct streams){ 0 };
+	*t = (struct streams){ .linger_ns = 60 * SECOND };
 	map_init(&t->map);
 }
 
@@ -43,6 +41,8 @@ static void enqueue(struct streams *t, struct stream *s, unsigned queue,
 
 	s->queue = (uint8_t)queue;
 	s->queued_ns = time_ns;
+	if (!q->first && t->due_ns > time_ns + timeout_ns(t, queue))
+		t->due_ns = time_ns + timeout_ns(t, queue);
 	s->next = NULL;
 	s->prev = q->last;
 	*(q->last ? &q->last->next : &q->first) = s;
@@ -89,17 +89,20 @@ void streams_free(struct streams *t)
  */
 static void expire(struct streams *t, unsigned queue)
 {
+	int64_t timeout = timeout_ns(t, queue);
 	struct stream *s;
 
 	while ((s = t->queue[queue].first) &&
-	       t->now_ns - s->queued_ns >= timeout_ns[queue]) {
-		if (t->now_ns - s->last_ns >= timeout_ns[queue]) {
+	       t->now_ns - s->queued_ns >= timeout) {
+		if (t->now_ns - s->last_ns >= timeout) {
 			forget(t, s);
 		} else {
 			dequeue(t, s);
 			enqueue(t, s, queue, s->last_ns);
 		}
 	}
+	if (s && t->due_ns > s->queued_ns + timeout)
+		t->due_ns = s->queued_ns + timeout;
 }
 
 void streams_tick(struct streams *t, const struct segment *seg)
@@ -112,12 +115,15 @@ void streams_tick(struct streams *t, const struct segment *seg)
 		t->seen_ns = seg->time_ns;
 		passed = 0;
 	}
-	if (passed < 0 && passed > -step_back_ns)
+	if (passed < 0 && passed > -STREAM_STEP_BACK_NS)
 		return;		/* merely out of order */
 	t->seen_ns = seg->time_ns;
 	if (passed <= 0)
 		return;
 	t->now_ns += passed > tick_max_ns ? tick_max_ns : passed;
+	if (t->now_ns < t->due_ns)
+		return;
+	t->due_ns = INT64_MAX;
 	for (unsigned i = 0; i < QUEUES; i++)
 		expire(t, i);
 }
@@ -140,13 +146,6 @@ static uint64_t hash_tuple(const struct map *m, const struct segment *seg,
 	memcpy(key + 32, first ? &seg->sport : &seg->dport, 2);
 	memcpy(key + 34, first ? &seg->dport : &seg->sport, 2);
 	return map_hash(m, key, sizeof(key));
-}
-
-unsigned stream_sender(const struct stream *s, const struct segment *seg)
-{
-	if (s->port[0] != s->port[1])
-		return seg->sport != s->port[0];
-	return addr_cmp(&seg->src, &s->addr[0]) != 0;
 }
 
 static bool same_tuple(const struct stream *s, const struct segment *seg)
@@ -244,6 +243,10 @@ struct stream *stream_find(struct streams *t, struct segment *seg)
 		column_fetch(seg, STREAM_COLUMNS);
 	t->recent = s;
 	s->last_ns = t->now_ns;
+	if (s->queue == QUEUE_CLOSED) {	/* it lingers from its last segment on, and no longer */
+		dequeue(t, s);
+		enqueue(t, s, QUEUE_CLOSED, t->now_ns);
+	}
 	if (s->segments <= STRAYS_MAX)
 		s->segments++;
 	seg->stream = s->index;
@@ -254,10 +257,16 @@ struct stream *stream_find(struct streams *t, struct segment *seg)
 void stream_queue_update(struct streams *t, struct stream *s)
 {
 	unsigned queue = stream_closed(s) ? QUEUE_CLOSED :
-			 s->established ? QUEUE_OPEN : QUEUE_SYN;
+			 s->established && !s->over ? QUEUE_OPEN : QUEUE_SYN;
 
 	if (queue == s->queue)
 		return;
 	dequeue(t, s);
 	enqueue(t, s, queue, t->now_ns);
+}
+
+void stream_set_over(struct streams *t, struct stream *s)
+{
+	s->over = true;
+	stream_queue_update(t, s);
 }

@@ -4,7 +4,8 @@
  *
  * Streams are numbered as Wireshark numbers tcp.stream. One that is closed or
  * idle is forgotten: after 60 s, or as long as a NAT has to keep it (RFC 5382,
- * REQ-5: 4 minutes before it is established, 2 hours 4 minutes then).
+ * REQ-5: 4 minutes before it is established, and when nothing more is to come,
+ * 2 hours 4 minutes in between).
  */
 #ifndef STREAM_H
 #define STREAM_H
@@ -14,13 +15,16 @@
 
 #include "addr.h"
 #include "map.h"
+#include "segment.h"
 
-struct segment;
 struct subflow;
 
 /* What is looked at only where a stream begins. */
 #define STREAM_COLUMNS (COLUMN(SRC) | COLUMN(DST) | COLUMN(DPORT) | \
 			COLUMN(SEQ) | COLUMN(ACK))
+
+/* One segment this far before the last is a step of the clock that stamps the frames. */
+#define STREAM_STEP_BACK_NS INT64_C(10000000000)
 
 enum wscale_state { WSCALE_UNKNOWN, WSCALE_NONE, WSCALE_GIVEN };
 
@@ -47,10 +51,12 @@ struct stream {
 	bool client_known;	/* a SYN said so */
 	bool established;	/* more than SYN and RST was seen */
 	bool reset;		/* RST seen */
+	bool over;		/* the connection it belongs to is closed */
 	struct stream_side side[2];
 	uint32_t segments;	/* seen, counted up to a few */
 	int64_t last_ns;	/* last segment, on the clock of the table */
 	struct subflow *subflow;	/* of conn.h; NULL: plain TCP so far */
+	void *data;		/* the caller's of conns, see hooks in conn.h */
 
 	uint64_t hash;		/* under which it is in the table */
 	bool listed;		/* it is there: no newer stream took its 4-tuple */
@@ -71,6 +77,8 @@ struct streams {
 	int64_t now_ns;		/* a clock that runs with capture time, but never back */
 	int64_t seen_ns;	/* the capture time it was set by last */
 	bool ticking;		/* both are set */
+	int64_t linger_ns;	/* how long a closed stream is remembered */
+	int64_t due_ns;		/* no stream is forgotten before, on that clock */
 	struct stream *recent;	/* the one found last */
 	struct stream_queue queue[QUEUES];
 
@@ -94,7 +102,12 @@ void streams_tick(struct streams *t, const struct segment *seg);
 struct stream *stream_find(struct streams *t, struct segment *seg);
 
 /* Which end sent the segment: 0 or 1. */
-unsigned stream_sender(const struct stream *s, const struct segment *seg);
+static inline unsigned stream_sender(const struct stream *s, const struct segment *seg)
+{
+	if (s->port[0] != s->port[1])
+		return seg->sport != s->port[0];
+	return addr_cmp(&seg->src, &s->addr[0]) != 0;
+}
 
 /*
  * Set rel_seq, rel_ack and win_bytes, unless TSV gave them, and remember what
@@ -105,6 +118,9 @@ void stream_observe(struct streams *t, struct stream *s, struct segment *seg,
 
 /* For stream_seq.c: the stream may have to wait elsewhere to be forgotten. */
 void stream_queue_update(struct streams *t, struct stream *s);
+
+/* Nothing more is to come: it is remembered no longer than a handshake would be. */
+void stream_set_over(struct streams *t, struct stream *s);
 
 /* Whether both ends sent a FIN, or one a RST. */
 bool stream_closed(const struct stream *s);

@@ -24,7 +24,6 @@ void track_init(struct track *t, const struct conn_hooks *hooks)
 void track_end(struct track *t)
 {
 	conns_free(&t->conns);
-	t->streams.forget = NULL;
 	streams_free(&t->streams);
 }
 
@@ -64,6 +63,15 @@ static void observe_end(struct subflow *f, const struct segment *seg,
 	}
 }
 
+/* A path that went silent keeps no connection that is closed from being over. */
+static void close_streams(struct track *t, const struct subflow *f)
+{
+	if (f->stream->over || !conn_closed(f->conn))
+		return;
+	for (f = f->conn->subflows; f; f = f->next)
+		stream_set_over(&t->streams, f->stream);
+}
+
 /* TSV may say anything: numbers that can't be are as good as none. */
 static void drop_nonsense(struct segment *seg)
 {
@@ -86,7 +94,7 @@ static void drop_nonsense(struct segment *seg)
 	}
 }
 
-void track_segment(struct track *t, struct segment *seg)
+struct stream *track_segment(struct track *t, struct segment *seg)
 {
 	struct stream *s;
 	struct subflow *f;
@@ -105,6 +113,7 @@ void track_segment(struct track *t, struct segment *seg)
 		if (seg->tracked)
 			bind_correct(&t->conns, f, seg, from);
 		observe_end(f, seg, from);
+		close_streams(t, f);
 		if (f->conn->first_ns > seg->time_ns)
 			f->conn->first_ns = seg->time_ns;
 		if (f->conn->last_ns < seg->time_ns)
@@ -117,4 +126,5 @@ void track_segment(struct track *t, struct segment *seg)
 				       : from != s->client);
 		seg->has |= COLUMN(DIR);
 	}
+	return s;
 }

@@ -18,10 +18,13 @@ struct track {
 /* `hooks` may be NULL; it is copied. */
 void track_init(struct track *t, const struct conn_hooks *hooks);
 
-/* Set all columns that tracking knows, unless the segment came with them. */
-void track_segment(struct track *t, struct segment *seg);
+/*
+ * Set all columns that tracking knows, unless the segment came with them.
+ * Returns its stream, which lives at least until the next segment.
+ */
+struct stream *track_segment(struct track *t, struct segment *seg);
 
-/* The input is over: every connection is gone, in order of index. */
+/* The input is over: every connection is gone, in order of index, then every stream. */
 void track_end(struct track *t);
 
 /*

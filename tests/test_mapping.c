@@ -15,13 +15,16 @@ struct model {
 	unsigned want[DATA], got[DATA];
 };
 
-static void located(void *arg, int64_t from, int64_t to)
+static void located(void *arg, int64_t seq, int64_t dsn, int64_t len)
 {
 	struct model *m = arg;
 
-	assert_true(from < to && from >= 0 && to <= DATA);
-	for (; from < to; from++)
-		m->got[from]++;
+	assert_true(len > 0 && dsn >= 0 && dsn + len <= DATA);
+	for (int64_t i = 0; i < len; i++) {
+		if (seq + i < BYTES && m->dsn[seq + i] != NONE)
+			assert_int_equal(m->dsn[seq + i], dsn + i);
+		m->got[dsn + i]++;
+	}
 }
 
 static bool model_add(struct model *m, int64_t seq, int64_t len, int64_t dsn)
@@ -127,6 +130,8 @@ static void late(void **state)
 
 	(void)state;
 	memset(&m, 0, sizeof(m));
+	for (int i = 0; i < BYTES; i++)
+		m.dsn[i] = i >= 1 && i < 51 ? i - 1 : NONE;
 	mapping_locate(&map, 1, 50, located, &m);
 	mapping_locate(&map, 1, 50, located, &m);
 	assert_true(mapping_add(&map, 11, 20, 10, located, &m));
@@ -184,11 +189,12 @@ static void trim(void **state)
 	mapping_free(&map);
 }
 
-static void nothing(void *arg, int64_t from, int64_t to)
+static void nothing(void *arg, int64_t seq, int64_t dsn, int64_t len)
 {
 	(void)arg;
-	(void)from;
-	(void)to;
+	(void)seq;
+	(void)dsn;
+	(void)len;
 }
 
 /* Without any ACK, and without any mapping, memory ends growing. */
