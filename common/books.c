@@ -1,0 +1,263 @@
+#include "books.h"
+
+#include <stdlib.h>
+
+#include "conn.h"
+#include "mem.h"
+#include "segment.h"
+#include "stream.h"
+
+struct books *books_new(struct conn *c)
+{
+	struct books *b = mem_zero(sizeof(*b));
+
+	b->conn = c;
+	b->window[0].min = b->window[1].min = UINT64_MAX;
+	return b;
+}
+
+const struct data_side books_nothing = { .in_block = false };
+
+struct data_side *books_data_of(struct books *b, unsigned role)
+{
+	if (!b->data[role]) {
+		b->data[role] = mem_zero(sizeof(struct data_side));
+		ledger_init(&b->data[role]->ledger, b->window[role].acks);
+	}
+	return b->data[role];
+}
+
+static void free_forgotten(struct books *b)
+{
+	struct flow *f;
+
+	while ((f = b->forgotten)) {
+		b->forgotten = f->next;
+		flow_free(f);
+	}
+}
+
+void books_free(struct books *b)
+{
+	free_forgotten(b);
+	for (unsigned role = 0; role < 2; role++) {
+		if (b->data[role])
+			ledger_free(&b->data[role]->ledger);
+		free(b->data[role]);
+	}
+	free(b);
+}
+
+static void reset_data(struct data_side *d)
+{
+	d->counts = (struct data_counts){
+		.inflight_max = ledger_in_flight(&d->ledger),
+		.ofo_max = ledger_beyond_gap(&d->ledger),
+	};
+}
+
+void books_reset(struct books *b)
+{
+	b->active = false;
+	for (unsigned role = 0; role < 2; role++) {
+		b->window[role].min = UINT64_MAX;
+		if (b->data[role])
+			reset_data(b->data[role]);
+	}
+	free_forgotten(b);
+	for (struct subflow *s = b->conn ? b->conn->subflows : NULL; s; s = s->next)
+		if (s->stream->data)
+			flow_reset(s->stream->data);
+}
+
+/* What books_send() hands on to repeated(). */
+struct repeat {
+	struct data_side *data;
+	struct flow_data_counts *flow;
+	uint32_t stream;
+	bool resent;		/* bytes of the subflow that it had sent before */
+};
+
+static void repeated(void *arg, int64_t from, int64_t to,
+		     const struct ledger_run *first)
+{
+	struct repeat *r = arg;
+	uint64_t size = (uint64_t)(to - from);
+	uint64_t wasted = ledger_acked(&r->data->ledger, from, to);
+
+	r->data->counts.after_ack_bytes += wasted;
+	r->flow->after_ack_bytes += wasted;
+	if (r->resent)
+		return;
+	if (first && first->stream == r->stream) {
+		r->data->counts.dup_sf_bytes += size;
+		r->flow->dup_sf_bytes += size;
+	} else {
+		r->data->counts.reinject_bytes += size;
+		r->flow->reinject_bytes += size;
+	}
+}
+
+static void send(struct repeat *r, const struct ledger_run *run)
+{
+	struct data_side *d = r->data;
+	uint64_t fresh = ledger_send(&d->ledger, run, repeated, r), size;
+
+	if (!fresh)
+		return;
+	r->flow->new_bytes += fresh;
+	d->counts.new_bytes += fresh;
+	d->counts.switches += d->in_block && d->block != run->stream;
+	d->counts.blocks += !d->in_block || d->block != run->stream;
+	d->in_block = true;
+	d->block = run->stream;
+	size = ledger_beyond_gap(&d->ledger);
+	if (d->counts.ofo_max < size)
+		d->counts.ofo_max = size;
+	size = ledger_in_flight(&d->ledger);
+	if (d->counts.inflight_max < size)
+		d->counts.inflight_max = size;
+}
+
+void books_send(struct books *b, struct flow *f, const struct segment *seg,
+		unsigned from, int64_t seq, int64_t dsn, int64_t len, bool late)
+{
+	struct flow_data *me = flow_data_of(f, from);
+	struct ledger_run run = { { dsn, dsn + len }, seg->time_ns,
+				  f->stream->index };
+	struct repeat r = {
+		books_data_of(b, subflow_role(f->stream->subflow, from)),
+		&me->counts, run.stream, false
+	};
+
+	if (late || seq >= me->seen.to) {
+		send(&r, &run);
+		return;
+	}
+	for (int64_t at = seq, end; at < seq + len; at = end) {
+		end = seen_piece(&me->seen, at, seq + len, &r.resent);
+		run.data.from = dsn + (at - seq);
+		run.data.to = dsn + (end - seq);
+		send(&r, &run);
+	}
+}
+
+void books_ack(struct books *b, const struct segment *seg, unsigned role,
+	       int64_t dack)
+{
+	struct data_side *d;
+
+	b->window[role].acks = true;
+	if (!b->data[role] && dack == 0)
+		return;
+	d = books_data_of(b, role);
+	/* below 0 there is data only where the capture began in its midst */
+	if (!b->conn->side[role].has_key)
+		ledger_lower_floor(&d->ledger, dack);
+	ledger_ack(&d->ledger, dack, seg->time_ns, &d->counts.delay);
+}
+
+/* The right edge of the window counts from the data ACK, RFC 8684 3.3.4. */
+static void observe_window(struct books *b, unsigned role, int64_t dack,
+			   uint32_t window)
+{
+	struct data_window *w = &b->window[role];
+	int64_t edge = dack + window, acked = books_data(b, role)->ledger.acked;
+	uint64_t left;
+
+	if (!w->known || w->edge < edge)
+		w->edge = edge;
+	w->known = true;
+	left = w->edge > acked ? (uint64_t)(w->edge - acked) : 0;
+	if (w->min > left)
+		w->min = left;
+}
+
+/* After a fallback the subflow's ACK acknowledges the data, RFC 8684 3.7. */
+static bool fallback_ack(const struct books *b, const struct subflow *sub,
+			 const struct segment *seg, unsigned from, int64_t *dack)
+{
+	const struct ledger *l = &books_data(b, !subflow_role(sub, from))->ledger;
+
+	if (!b->conn->fallback || !(seg->has & COLUMN(REL_ACK)) ||
+	    seg->flags & TCP_RST)
+		return false;
+	*dack = seg->rel_ack - 2;
+	if (!b->conn->plain &&
+	    !mapping_find(&sub->map[!from], seg->rel_ack - 1, dack))
+		return false;
+	*dack += 1;
+	if (*dack > l->seen.to)		/* of a FIN */
+		*dack = l->seen.to;
+	return true;
+}
+
+static void observe_syn(struct books *b, const struct segment *seg)
+{
+	const struct tcp_options *o = &seg->opt;
+
+	if (tcp_options_find(o, MP_JOIN)) {
+		if (!b->has_join || b->join_ns > seg->time_ns)
+			b->join_ns = seg->time_ns;
+		b->has_join = true;
+	} else if (tcp_options_find(o, MP_CAPABLE)) {
+		if (!b->has_capable || b->capable_ns > seg->time_ns)
+			b->capable_ns = seg->time_ns;
+		b->has_capable = true;
+	}
+}
+
+static void observe_options(struct books *b, const struct segment *seg)
+{
+	b->option_bytes += seg->opt.mptcp_bytes;
+	if (seg->opt.mptcps == 1 && seg->opt.mptcp[0].subtype == MP_DSS)
+		return;
+	for (unsigned i = 0; i < seg->opt.mptcps; i++) {
+		const struct mptcp_option *o = &seg->opt.mptcp[i];
+
+		if (o->subtype == MP_ADD_ADDR)
+			b->add_addrs += !(o->has & HAS_ECHO && o->echo);
+		b->remove_addrs += o->subtype == MP_REMOVE_ADDR;
+		b->prio_changes += o->subtype == MP_PRIO;
+	}
+}
+
+static void observe_payload(struct data_side *d, const struct segment *seg,
+			    uint64_t retrans)
+{
+	d->counts.sent_bytes += seg->len;
+	d->counts.retrans_bytes += retrans;
+	if (!d->has_data || d->first_ns > seg->time_ns)
+		d->first_ns = seg->time_ns;
+	if (!d->has_data || d->last_ns < seg->time_ns)
+		d->last_ns = seg->time_ns;
+	d->has_data = true;
+}
+
+void books_observe(struct books *b, struct subflow *sub,
+		   const struct segment *seg, unsigned from, uint64_t retrans)
+{
+	unsigned role = subflow_role(sub, from);
+	int64_t dack = seg->dack;
+	bool has_dack = seg->has & COLUMN(DACK);
+	int64_t tcp_dack;
+
+	if (seg->opt.mptcp_bytes)
+		observe_options(b, seg);
+	if ((seg->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		observe_syn(b, seg);
+	if (seg->len) {
+		observe_payload(books_data_of(b, role), seg, retrans);
+		if (sub->backup)
+			b->backup_bytes += seg->len;
+	}
+	if (fallback_ack(b, sub, seg, from, &tcp_dack) &&
+	    (!has_dack || dack < tcp_dack)) {
+		dack = tcp_dack;
+		has_dack = true;
+		books_ack(b, seg, !role, dack);
+	}
+	if (has_dack && seg->has & COLUMN(WIN_BYTES) &&
+	    !(seg->flags & (TCP_SYN | TCP_RST)))
+		observe_window(b, !role, dack, seg->win_bytes);
+}

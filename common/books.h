@@ -1,0 +1,140 @@
+/*
+ * The books of one MPTCP connection: what its subflows carried of its data,
+ * both ways. The figures of mptcp-conns(1), where each is defined, with the
+ * place that it is exact for.
+ */
+#ifndef BOOKS_H
+#define BOOKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flow.h"
+#include "ledger.h"
+#include "spread.h"
+
+struct conn;
+struct segment;
+struct subflow;
+
+/* Figures of one direction, of all time or of an interval. */
+struct data_counts {
+	uint64_t sent_bytes, retrans_bytes, after_ack_bytes;
+	uint64_t reinject_bytes, dup_sf_bytes, new_bytes;	/* sums over the subflows, see struct flow_counts */
+	uint64_t ofo_max;	/* bytes seen beyond a gap */
+	uint64_t inflight_max;	/* bytes sent and not data-acked */
+	uint64_t blocks, switches;	/* runs of new data on one subflow; between them */
+	struct spread delay;	/* ns from sending a byte to its data ACK */
+};
+
+/* The data of one direction; what is not a figure is what they follow from. */
+struct data_side {
+	struct data_counts counts;
+	struct ledger ledger;
+	int64_t first_ns, last_ns;	/* segments with payload, if has_data */
+	uint32_t block;		/* stream that new data came on last, if in_block */
+	bool has_data, in_block;
+};
+
+/* The window that its receiver offers. */
+struct data_window {
+	int64_t edge;		/* highest data ACK plus window, if known */
+	uint64_t min;		/* bytes, of all time or of an interval; UINT64_MAX: not known */
+	bool known;
+	bool acks;		/* data ACKs were seen */
+};
+
+struct books {
+	struct data_side *data[2];	/* by role; NULL: none so far, see books_data() */
+	struct data_window window[2];
+	struct conn *conn;	/* NULL: it is over, and the next three are set */
+	uint32_t index;
+	uint64_t id;
+	int64_t first_ns;
+	int64_t capable_ns, join_ns;	/* first MP_CAPABLE, first JOIN SYN, if has_ */
+	bool has_capable, has_join;
+	bool has_rtt;
+	int64_t rtt_ns;		/* handshake of the initial subflow, if has_rtt */
+	uint64_t backup_bytes, option_bytes;
+	uint32_t add_addrs, remove_addrs, prio_changes;
+	uint32_t unused;	/* of the forgotten: established, without data */
+	bool active;		/* segments since the last books_reset() */
+	bool absorbed;		/* part of another one; to be freed */
+	struct flow *forgotten;	/* subflows whose streams are, if kept; latest first */
+};
+
+struct books *books_new(struct conn *c);
+
+extern const struct data_side books_nothing;
+
+/* The data that `role` sent, if only none. */
+static inline const struct data_side *books_data(const struct books *b, unsigned role)
+{
+	return b->data[role] ? b->data[role] : &books_nothing;
+}
+
+/* The same, to be added to. */
+struct data_side *books_data_of(struct books *b, unsigned role);
+
+/* Free it, and the forgotten subflows. */
+void books_free(struct books *b);
+
+/* Figures count from here on; subflows that are no more are freed. */
+void books_reset(struct books *b);
+
+/*
+ * A subflow sent bytes that are data: the hook `sent` of conn.h. The flow has
+ * not taken in the segment `seg` yet that they came in.
+ */
+void books_send(struct books *b, struct flow *f, const struct segment *seg,
+		unsigned from, int64_t seq, int64_t dsn, int64_t len, bool late);
+
+/* A data ACK for what `role` sent: the hook `acked` of conn.h. */
+void books_ack(struct books *b, const struct segment *seg, unsigned role,
+	       int64_t dack);
+
+/*
+ * The rest that a segment of the connection says, once the flow took it in;
+ * `retrans` bytes of it the subflow had sent before.
+ */
+void books_observe(struct books *b, struct subflow *sub,
+		   const struct segment *seg, unsigned from, uint64_t retrans);
+
+/* A subflow's stream is forgotten; its figures are kept, or only what counts for all. */
+void books_forget(struct books *b, struct flow *f, const struct subflow *sub,
+		  bool keep);
+
+/* Relative DSNs of `role` are higher by `by` from now on: the hook of conn.h. */
+void books_renumber(struct books *b, unsigned role, int64_t by);
+
+/* The connection is over, but the books stay. */
+void books_close(struct books *b);
+
+/* The connection of `from` is part of that of `into`: the hook `absorbed`. */
+void books_merge(struct books *into, struct books *from, bool flip);
+
+/* Its index, its name for the column conn_id, the time of its first segment. */
+uint32_t books_index(const struct books *b);
+uint64_t books_id(const struct books *b);
+int64_t books_start(const struct books *b);
+
+/* All data seen or acknowledged that `role` sent; as mptcp-conns counts. */
+uint64_t books_bytes(const struct books *b, unsigned role);
+
+/* What data ACKs have covered of it. */
+uint64_t books_acked(const struct books *b, unsigned role);
+
+/* Subflows established without any payload. */
+uint32_t books_unused(const struct books *b);
+
+/* Round-trip time of the initial subflow's handshake; false if not known. */
+bool books_rtt(const struct books *b, int64_t *rtt_ns);
+
+/*
+ * The connection's subflows, those forgotten too if kept, in order of their
+ * number, in *list, which has room for *cap and is grown. Returns how many.
+ */
+size_t books_flows(const struct books *b, struct flow ***list, size_t *cap);
+
+#endif

@@ -1,0 +1,190 @@
+/* How a stream began and ended, and what that makes of it. */
+#include <stdio.h>
+
+#include "column.h"
+#include "conn.h"
+#include "flow.h"
+#include "mem.h"
+#include "segment.h"
+#include "seq.h"
+#include "stream.h"
+
+enum { COPIES_MAX = 3 };	/* none, one, and more than one matter */
+
+static void sent_syn(struct flow_syn *s, const struct segment *seg)
+{
+	bool stamped = seg->has & COLUMN(TSVAL);
+
+	s->clear = s->copies == 0 || (stamped && s->tsval != seg->opt.tsval);
+	s->time_ns = seg->time_ns;
+	s->tsval = stamped ? seg->opt.tsval : 0;
+	if (s->copies < COPIES_MAX)
+		s->copies++;
+}
+
+/* Whether this segment is known to answer the last copy: Karn's algorithm, and time stamps. */
+static bool answers(const struct flow_syn *s, const struct segment *seg)
+{
+	return s->copies == 1 ||
+	       (s->copies > 1 && s->clear && seg->has & COLUMN(TSECR) &&
+		seg->opt.tsecr == s->tsval);
+}
+
+/* One half of the handshake; a negative one says that the clock stepped. */
+static bool add_half(struct flow_story *s, int64_t from_ns, int64_t to_ns)
+{
+	int64_t half = seq_minus(to_ns, from_ns);
+
+	if (half < 0 || !seq_is_sane(half))
+		return false;
+	s->rtt_ns += half;
+	return true;
+}
+
+static void observe_syn(struct flow_story *s, const struct segment *seg,
+			unsigned from)
+{
+	bool ack = seg->flags & TCP_ACK;
+
+	s->has_opener = true;
+	s->opener = (uint8_t)(ack ? !from : from);
+	if (!ack) {
+		s->reset = false;	/* so that was a stray one */
+		if (!s->has_syn || s->first_syn_ns > seg->time_ns)
+			s->first_syn_ns = seg->time_ns;
+		s->has_syn = true;
+		if (!s->synack.copies)
+			sent_syn(&s->syn, seg);
+		return;
+	}
+	if (!s->synack.copies) {
+		s->rtt_ns = 0;
+		s->half_known = answers(&s->syn, seg) &&
+				add_half(s, s->syn.time_ns, seg->time_ns);
+	}
+	if (!s->done)
+		sent_syn(&s->synack, seg);
+	s->join_synack |= seg->opt.errors & OPTION_CUT ||
+			  tcp_options_find(&seg->opt, MP_JOIN);
+}
+
+static void observe_third(struct flow_story *s, const struct segment *seg)
+{
+	s->done = true;
+	s->rtt_known = s->half_known && answers(&s->synack, seg) &&
+		       add_half(s, s->synack.time_ns, seg->time_ns);
+}
+
+static void observe_rst(struct flow_story *s, const struct segment *seg,
+			unsigned from)
+{
+	const struct mptcp_option *o = tcp_options_find(&seg->opt, MP_TCPRST);
+
+	if (s->reset || s->fins == 3)
+		return;
+	s->reset = true;
+	s->reset_by = (uint8_t)from;
+	s->has_reason = o && o->has & HAS_REASON;
+	if (s->has_reason)
+		s->reason = o->rst_reason;
+}
+
+void flow_story_observe(struct flow_story *s, struct segment *seg, unsigned from)
+{
+	column_fetch(seg, FLOW_COLUMNS);
+	if (seg->flags & TCP_SYN)
+		observe_syn(s, seg, from);
+	else if (s->has_opener && from == s->opener && !s->done &&
+		 s->synack.copies && seg->flags & TCP_ACK &&
+		 !(seg->flags & TCP_RST))
+		observe_third(s, seg);
+	s->answered |= s->has_opener && from != s->opener;
+	if (seg->flags & TCP_RST)
+		observe_rst(s, seg, from);
+	if (seg->flags & TCP_FIN) {
+		if (!s->fins)
+			s->fin_by = (uint8_t)from;
+		s->fins |= (uint8_t)(1u << from);
+	}
+}
+
+/* How far a stream came that is no established subflow. */
+static const char *failure(const struct flow *f, const struct subflow *sub)
+{
+	const struct flow_story *s = &f->story;
+	bool join = sub && sub->kind == SUBFLOW_JOIN;
+
+	if (sub && sub->kind == SUBFLOW_INITIAL && sub->conn->fallback)
+		return "fallback";
+	if (sub && sub->bad_hmac)
+		return "bad_hmac";
+	if (join && s->synack.copies && !s->join_synack)
+		return "no_join_in_synack";
+	if (s->reset)
+		return join && conn_is_guess(sub->conn) ? "unknown_token" : "reset";
+	if (s->has_syn && !s->answered)
+		return "no_reply";
+	if (s->synack.copies)
+		return join ? "no_join_ack" : "no_ack";
+	return "unknown";
+}
+
+static const char *state(const struct flow *f)
+{
+	const struct subflow *sub = f->stream->subflow;
+	bool up = sub ? sub->established : f->stream->established;
+
+	return up ? "established" : failure(f, sub);
+}
+
+struct flow_identity flow_identify(const struct flow *f)
+{
+	const struct stream *s = f->stream;
+	const struct subflow *sub;
+	struct flow_identity id;
+
+	if (f->identity)
+		return *f->identity;
+	sub = s->subflow;
+	id = (struct flow_identity){
+		.addr = { s->addr[0], s->addr[1] },
+		.port = { s->port[0], s->port[1] },
+		.stream = s->index, .client = s->client, .state = state(f),
+	};
+	if (sub) {
+		id.number = sub->number;
+		id.client = sub->client;
+		id.addr_id[0] = sub->addr_id[0];
+		id.addr_id[1] = sub->addr_id[1];
+		id.has_addr_id = sub->has_addr_id;
+		id.backup = sub->backup;
+		id.join = sub->kind == SUBFLOW_JOIN;
+	}
+	return id;
+}
+
+const char *flow_close(const struct flow_story *s, bool conn_closed,
+		       char text[FLOW_CLOSE_MAX])
+{
+	if (s->reset && s->has_reason)
+		snprintf(text, FLOW_CLOSE_MAX, "reset:%u", s->reason);
+	else
+		snprintf(text, FLOW_CLOSE_MAX, "%s", s->reset ? "reset" :
+			 s->fins == 3 ? "fin" : conn_closed ? "silent" :
+			 s->fins ? "half_closed" : "open");
+	return text;
+}
+
+uint32_t flow_number(const struct flow *f)
+{
+	return f->identity ? f->identity->number : f->stream->subflow->number;
+}
+
+void flow_settle(struct flow *f)
+{
+	struct flow_identity id = flow_identify(f);
+
+	f->identity = mem_resize(NULL, sizeof(id));
+	*f->identity = id;
+	f->stream = NULL;
+}

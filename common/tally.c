@@ -1,0 +1,264 @@
+#include "tally.h"
+
+#include <stdlib.h>
+
+#include "mem.h"
+#include "segment.h"
+
+static void push_books(struct tally *t, struct books *b)
+{
+	if (b->active || !t->options.intervals)
+		return;
+	b->active = true;
+	t->books = mem_grow(t->books, &t->books_cap, t->books_n + 1,
+			    sizeof(struct books *));
+	t->books[t->books_n++] = b;
+}
+
+static void push_flow(struct tally *t, struct flow *f)
+{
+	if (f->active)
+		return;
+	f->active = true;
+	t->flows = mem_grow(t->flows, &t->flows_cap, t->flows_n + 1,
+			    sizeof(struct flow *));
+	t->flows[t->flows_n++] = f;
+}
+
+static struct books *books_of(struct conn *c)
+{
+	if (!c->data)
+		c->data = books_new(c);
+	return c->data;
+}
+
+/* A stream counts as a subflow from when it is known to be one. */
+static struct flow *flow_of(struct stream *s)
+{
+	struct flow *f = s->data;
+
+	if (f && s->subflow && !f->bound) {
+		if (f->active)
+			flow_settle(f);		/* to be shown as what it was */
+		else
+			flow_free(f);
+		f = NULL;
+	}
+	if (!f)
+		f = s->data = flow_new(s);
+	f->bound = s->subflow;
+	return f;
+}
+
+static void sent(void *arg, struct subflow *sub, unsigned from, int64_t seq,
+		 int64_t dsn, int64_t len, bool late)
+{
+	struct tally *t = arg;
+
+	books_send(books_of(sub->conn), flow_of(sub->stream), t->seg, from, seq,
+		   dsn, len, late);
+}
+
+static void acked(void *arg, struct conn *c, unsigned role, int64_t dack)
+{
+	struct tally *t = arg;
+
+	books_ack(books_of(c), t->seg, role, dack);
+}
+
+static void renumbered(void *arg, struct conn *c, unsigned role, int64_t by)
+{
+	(void)arg;
+	books_renumber(books_of(c), role, by);
+}
+
+static void absorbed(void *arg, struct conn *into, struct conn *from, bool flip)
+{
+	struct books *b = from->data;
+
+	(void)arg;
+	if (!b)
+		return;
+	books_merge(books_of(into), b, flip);
+	from->data = NULL;
+	b->absorbed = true;
+	if (!b->active)
+		books_free(b);
+}
+
+/* The stream of a subflow is forgotten. */
+static void subflow_gone(struct tally *t, struct stream *s)
+{
+	struct books *b = books_of(s->subflow->conn);
+
+	books_forget(b, s->data, s->subflow,
+		     t->options.intervals ? b->active : t->options.keep);
+}
+
+static void plain_gone(struct tally *t, struct flow *f)
+{
+	if (t->options.intervals && f->active) {
+		flow_settle(f);
+	} else if (t->options.intervals) {
+		flow_free(f);
+	} else if (t->ending) {
+		flow_settle(f);
+		push_flow(t, f);
+	} else {
+		t->options.stream(t->options.arg, f);
+		flow_free(f);
+	}
+}
+
+static void stream_gone(void *arg, struct stream *s)
+{
+	struct tally *t = arg;
+
+	if (!s->data)
+		return;
+	if (s->subflow)
+		subflow_gone(t, s);
+	else
+		plain_gone(t, s->data);
+	s->data = NULL;
+}
+
+static void gone(void *arg, struct conn *c)
+{
+	struct tally *t = arg;
+	struct books *b = books_of(c);
+
+	if (!t->options.intervals)
+		t->options.conn(t->options.arg, b);
+	for (struct subflow *s = c->subflows; s; s = s->next) {
+		if (s->stream->data)
+			flow_free(s->stream->data);
+		s->stream->data = NULL;
+	}
+	c->data = NULL;
+	if (b->active)
+		books_close(b);
+	else
+		books_free(b);
+}
+
+void tally_init(struct tally *t, const struct tally_options *o)
+{
+	struct conn_hooks hooks = {
+		.arg = t, .sent = sent, .acked = acked, .renumbered = renumbered,
+		.absorbed = absorbed, .stream_gone = stream_gone, .gone = gone,
+	};
+
+	*t = (struct tally){ .options = *o };
+	track_init(&t->track, &hooks);
+	if (o->linger_ns)
+		t->track.streams.linger_ns = o->linger_ns;
+}
+
+void tally_segment(struct tally *t, struct segment *seg)
+{
+	struct flow *f;
+	struct stream *s;
+	struct books *b;
+	unsigned from;
+	uint64_t again;
+
+	t->seg = seg;
+	s = track_segment(&t->track, seg);
+	if (!s->subflow && !t->options.plain)
+		return;
+	f = flow_of(s);
+	from = stream_sender(s, seg);
+	if (t->options.paths)
+		flow_observe_path(f, seg, from);
+	again = flow_observe(f, seg, from);
+	if (!s->subflow) {
+		if (t->options.intervals)
+			push_flow(t, f);
+		return;
+	}
+	b = books_of(s->subflow->conn);
+	books_observe(b, s->subflow, seg, from, again);
+	push_books(t, b);
+}
+
+static int by_index(const void *a, const void *b)
+{
+	uint32_t m = books_index(*(struct books *const *)a);
+	uint32_t n = books_index(*(struct books *const *)b);
+
+	return (m > n) - (m < n);
+}
+
+static int by_stream(const void *a, const void *b)
+{
+	uint32_t m = flow_identify(*(struct flow *const *)a).stream;
+	uint32_t n = flow_identify(*(struct flow *const *)b).stream;
+
+	return (m > n) - (m < n);
+}
+
+/* What became part of another connection. */
+static void drop_absorbed(struct tally *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->books_n; i++) {
+		if (t->books[i]->absorbed)
+			books_free(t->books[i]);
+		else
+			t->books[n++] = t->books[i];
+	}
+	t->books_n = n;
+}
+
+void tally_sort(struct tally *t)
+{
+	drop_absorbed(t);
+	if (t->books_n)
+		qsort(t->books, t->books_n, sizeof(*t->books), by_index);
+	if (t->flows_n)
+		qsort(t->flows, t->flows_n, sizeof(*t->flows), by_stream);
+}
+
+void tally_reset(struct tally *t)
+{
+	drop_absorbed(t);
+	for (size_t i = 0; i < t->books_n; i++) {
+		struct books *b = t->books[i];
+
+		books_reset(b);
+		if (!b->conn)
+			books_free(b);
+	}
+	t->books_n = 0;
+	for (size_t i = 0; i < t->flows_n; i++) {
+		struct flow *f = t->flows[i];
+
+		f->active = false;
+		flow_reset(f);
+		if (!f->stream)
+			flow_free(f);
+	}
+	t->flows_n = 0;
+}
+
+/* Streams of plain TCP that lasted to the end, in order. */
+static void end_flows(struct tally *t)
+{
+	tally_sort(t);
+	for (size_t i = 0; i < t->flows_n; i++) {
+		t->options.stream(t->options.arg, t->flows[i]);
+		flow_free(t->flows[i]);
+	}
+}
+
+void tally_end(struct tally *t)
+{
+	tally_reset(t);
+	t->ending = true;
+	track_end(&t->track);
+	end_flows(t);
+	free(t->books);
+	free(t->flows);
+}

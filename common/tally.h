@@ -1,0 +1,60 @@
+/*
+ * The figures of all streams and connections in one pass: a flow per stream,
+ * books per connection, on top of track, whose hooks and `data` it takes.
+ *
+ * They count from the beginning, or by intervals: then the user takes what was
+ * active since the last tally_reset(), and nothing is handed over at its end.
+ */
+#ifndef TALLY_H
+#define TALLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "books.h"
+#include "flow.h"
+#include "track.h"
+
+struct segment;
+
+struct tally_options {
+	bool keep;		/* forgotten subflows, as long as their connection lasts */
+	bool plain;		/* streams of plain TCP too */
+	bool paths;		/* flow_observe_path() as well */
+	bool intervals;
+	int64_t linger_ns;	/* how long what is closed is remembered; 0: 60 s */
+	void *arg;
+	/* A connection is over. */
+	void (*conn)(void *arg, struct books *b);
+	/* A stream of plain TCP is over. */
+	void (*stream)(void *arg, struct flow *f);
+};
+
+struct tally {
+	struct track track;
+	struct tally_options options;
+	const struct segment *seg;	/* the one in hand */
+	struct books **books;	/* intervals: with segments since the last reset */
+	size_t books_n, books_cap;
+	struct flow **flows;	/* the same, of plain TCP; at the end, all */
+	size_t flows_n, flows_cap;
+	bool ending;
+};
+
+/* `o` is copied. Hooks that it does not come to may be NULL. */
+void tally_init(struct tally *t, const struct tally_options *o);
+
+/* Take in a segment. */
+void tally_segment(struct tally *t, struct segment *seg);
+
+/* Sort what was active by index of connection, and of stream. */
+void tally_sort(struct tally *t);
+
+/* Figures count from here on; what is over is freed. */
+void tally_reset(struct tally *t);
+
+/* All that is left is over: connections in order of index, then streams. */
+void tally_end(struct tally *t);
+
+#endif
