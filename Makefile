@@ -5,13 +5,13 @@
 #   make bench      speed and memory   make fuzz       bounded fuzzing (clang)
 #   make install    below $(DESTDIR)$(PREFIX)
 
-TOOLS = mptcp-extract mptcp-conns
+TOOLS = mptcp-extract mptcp-conns mptcp-subflows
 PAGES = $(TOOLS:=.1) mptcp-tsv.5
 
 PREFIX = /usr/local
 CC = cc
 CFLAGS = -O2 -g
-LIBS = -lpcap -lz -lnettle
+LIBS = -lpcap -lz -lnettle -lm
 
 # where objects and tools go: another build stands beside this one
 BUILD = build
@@ -57,8 +57,15 @@ tests/%: tests/%.c
 $(BUILD)/test_%: tests/test_%.c $(BUILD)/libmptcp.a
 	$(COMPILE) -Icommon -o $@ $< $(BUILD)/libmptcp.a $(LDFLAGS) -lcmocka $(LIBS)
 
-$(BUILD)/fuzz_%: tests/fuzz_%.c $(BUILD)/libmptcp.a
-	$(COMPILE) -Icommon -fsanitize=fuzzer -o $@ $< $(BUILD)/libmptcp.a $(LDFLAGS) $(LIBS)
+# the tools themselves, to be called by the fuzzers
+$(BUILD)/main-%.o: tools/mptcp-%.c
+	@mkdir -p $(@D)
+	$(COMPILE) -Wno-missing-prototypes -Dmain=$*_main -c -o $@ $<
+
+MAINS = $(TOOLS:mptcp-%=$(BUILD)/main-%.o)
+
+$(BUILD)/fuzz_%: tests/fuzz_%.c $(MAINS) $(BUILD)/libmptcp.a
+	$(COMPILE) -Icommon -fsanitize=fuzzer -o $@ $< $(MAINS) $(BUILD)/libmptcp.a $(LDFLAGS) $(LIBS)
 
 test-programs: $(TEST_PROGRAMS) $(UNIT_TESTS)
 

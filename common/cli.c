@@ -48,13 +48,15 @@ static void help(const struct cli *c)
 	help_options(common);
 	printf("\nColumns:");
 	for (size_t i = 0, at = 80; i < c->columns; i++) {
-		size_t n = strlen(c->column(i)) + 1;
+		size_t n = strlen(c->column[i].name) + 1;
 
+		if (!(c->column[i].tables & c->table))
+			continue;
 		if (at + n > 78) {
 			printf("\n ");
 			at = 1;
 		}
-		printf(" %s", c->column(i));
+		printf(" %s", c->column[i].name);
 		at += n;
 	}
 	printf("\n");
@@ -141,9 +143,10 @@ void cli_start(struct cli *c, int argc, char **argv)
 	parse(c, &s, argc, argv);
 	out_open(&c->out, STDOUT_FILENO, &c->msg,
 		 s.each_row || isatty(STDOUT_FILENO));
-	rows_open(&c->rows, &c->out, &c->msg, c->column, c->columns, s.picked, s.na);
-	if (!s.no_header)
-		rows_header(&c->rows, c->column);
+	rows_open(&c->rows, &c->out, &c->msg, c->column, c->columns, c->table,
+		  s.picked, s.na);
+	if (!s.no_header && !c->no_table)
+		rows_header(&c->rows);
 	for (size_t i = 0; c->echoes && s.picked && i < c->rows.picks; i++)
 		c->needed |= UINT64_C(1) << c->rows.pick[i];
 	o = (struct source_options){

@@ -26,8 +26,10 @@ struct cli {
 	/* An own option was given; `value` is NULL if it takes none. */
 	void (*set)(void *arg, char letter, const char *value);
 	void *arg;
-	const char *(*column)(size_t);	/* names of the columns it prints */
-	size_t columns;			/* and how many */
+	const struct rows_column *column;	/* what it can print */
+	size_t columns;			/* how many */
+	unsigned table;			/* which of its tables; an own option may change it */
+	bool no_table;			/* an own option said that it prints text instead */
 	bool echoes;		/* its columns are those it reads: -o makes them needed */
 	uint64_t wanted, later, needed;	/* COLUMN() bits of what it reads, see source.h */
 

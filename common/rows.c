@@ -9,23 +9,24 @@
 #include "num.h"
 #include "out.h"
 
-static size_t find(const char *(*name)(size_t), size_t n, const char *s, size_t len)
+static size_t find(const struct rows *r, unsigned table, const char *s, size_t len)
 {
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (strncmp(name(i), s, len) == 0 && name(i)[len] == '\0')
+	for (i = 0; i < r->n; i++)
+		if (r->column[i].tables & table &&
+		    strncmp(r->column[i].name, s, len) == 0 &&
+		    r->column[i].name[len] == '\0')
 			break;
 	return i;
 }
 
-static void pick(struct rows *r, struct msg *m, const char *(*name)(size_t),
-		 const char *picked)
+static void pick(struct rows *r, struct msg *m, unsigned table, const char *picked)
 {
 	size_t cap = 0;
 
 	for (const char *p = picked; ; ) {
-		size_t len = strcspn(p, ","), i = find(name, r->n, p, len);
+		size_t len = strcspn(p, ","), i = find(r, table, p, len);
 
 		if (i == r->n)
 			msg_usage(m, "no column \"%.*s\" to print", (int)len, p);
@@ -38,18 +39,20 @@ static void pick(struct rows *r, struct msg *m, const char *(*name)(size_t),
 }
 
 void rows_open(struct rows *r, struct out *out, struct msg *m,
-	       const char *(*name)(size_t), size_t n, const char *picked,
-	       const char *na)
+	       const struct rows_column *columns, size_t n, unsigned table,
+	       const char *picked, const char *na)
 {
-	*r = (struct rows){ .out = out, .n = n, .na = na, .na_len = strlen(na) };
+	*r = (struct rows){ .out = out, .column = columns, .n = n, .na = na,
+			    .na_len = strlen(na) };
 	r->cell = mem_zero(n * sizeof(*r->cell));
 	if (picked) {
-		pick(r, m, name, picked);
+		pick(r, m, table, picked);
 		return;
 	}
 	r->pick = mem_resize(NULL, n);
 	for (size_t i = 0; i < n; i++)
-		r->pick[r->picks++] = (uint8_t)i;
+		if (columns[i].tables & table)
+			r->pick[r->picks++] = (uint8_t)i;
 }
 
 void rows_close(struct rows *r)
@@ -59,10 +62,10 @@ void rows_close(struct rows *r)
 	free(r->cell);
 }
 
-void rows_header(struct rows *r, const char *(*name)(size_t))
+void rows_header(struct rows *r)
 {
 	for (size_t i = 0; i < r->picks; i++) {
-		const char *s = name(r->pick[i]);
+		const char *s = r->column[r->pick[i]].name;
 
 		if (i)
 			out_write(r->out, "\t", 1);
@@ -110,6 +113,18 @@ void rows_digits(struct rows *r, size_t column, uint64_t v)
 void rows_seconds(struct rows *r, size_t column, int64_t ns)
 {
 	end_cell(r, column, num_seconds(begin_cell(r, NUM_MAX), ns));
+}
+
+void rows_ratio(struct rows *r, size_t column, uint64_t part, uint64_t whole)
+{
+	if (whole)
+		end_cell(r, column, num_ratio(begin_cell(r, NUM_MAX), part, whole));
+}
+
+void rows_rate(struct rows *r, size_t column, uint64_t bytes, int64_t ns)
+{
+	if (ns > 0)
+		rows_u64(r, column, num_rate(bytes, ns));
 }
 
 void rows_addr(struct rows *r, size_t column, const struct addr *a)

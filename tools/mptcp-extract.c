@@ -31,11 +31,6 @@ static void set(void *only_mptcp, char letter, const char *value)
 	*(bool *)only_mptcp = true;
 }
 
-static const char *column_name(size_t i)
-{
-	return column_info[i].name;
-}
-
 static void print(struct cli *c, const struct segment *seg, size_t room)
 {
 	const struct rows *r = &c->rows;
@@ -48,17 +43,20 @@ static void print(struct cli *c, const struct segment *seg, size_t room)
 int main(int argc, char **argv)
 {
 	static struct segment seg;
+	struct rows_column columns[COLUMNS];
 	bool only_mptcp = false;
 	struct cli c = {
 		.name = "mptcp-extract",
 		.summary = "Prints a row for each TCP segment, with every MPTCP field and where it belongs.",
 		.options = options, .set = set, .arg = &only_mptcp,
-		.column = column_name, .columns = COLUMNS,
+		.column = columns, .columns = COLUMNS, .table = 1,
 		.echoes = true, .wanted = UINT64_MAX,
 	};
 	struct track track;
 	size_t room;
 
+	for (size_t i = 0; i < COLUMNS; i++)
+		columns[i] = (struct rows_column){ column_info[i].name, 1 };
 	cli_start(&c, argc, argv);
 	room = column_row_max(c.rows.pick, c.rows.picks, c.rows.na_len);
 	track_init(&track, NULL);
