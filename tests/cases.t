@@ -54,14 +54,14 @@ sub unknown_conns {
 
 # What differs from the expected cells
 sub compare {
-	my ($expect, $extract, $conns) = @_;
-	my %frame = map { ($_->{pkt} // '') => $_ } @$extract;
+	my ($expect, %table) = @_;
+	my %frame = map { ($_->{pkt} // '') => $_ } @{$table{extract}};
 	my @wrong;
 
 	for my $e (@$expect) {
 		my ($where, $row) = $e->{what} eq 'extract' ? ("pkt $e->{row}", $frame{$e->{row}})
-			: $e->{row} eq 'all' ? ('conns', {rows => scalar @$conns})
-			: ("conns row $e->{row}", $conns->[$e->{row}]);
+			: $e->{row} eq 'all' ? ('conns', {rows => scalar @{$table{conns}}})
+			: ("$e->{what} row $e->{row}", $table{$e->{what}}[$e->{row}]);
 		my $is = $row ? $row->{$e->{column}} : undef;
 		next if defined $is && $is eq $e->{value};
 		push @wrong, "line $e->{line}: $where: $e->{column} is "
@@ -79,11 +79,15 @@ sub check {
 	close $f or die "$dir/out.pcap: $!\n";
 
 	my $extract = run(\@wrong, "$bin/mptcp-extract $dir/out.pcap");
-	my $conns = run(\@wrong, "$bin/mptcp-conns $dir/out.pcap");
-	my @tables = ([table(\@wrong, "extract", $extract)], [table(\@wrong, "conns", $conns)]);
-	push @wrong, compare($case->{expect}, @tables), unknown_conns(@tables);
-	push @wrong, "mptcp-conns differs between the capture and the TSV"
-		if run(\@wrong, "$bin/mptcp-extract $dir/out.pcap | $bin/mptcp-conns") ne $conns;
+	my %table = (extract => [table(\@wrong, "extract", $extract)]);
+	for (["conns", "mptcp-conns"], ["subflows", "mptcp-subflows -t"], ["intervals", "mptcp-subflows -i 1"]) {
+		my ($name, $tool) = @$_;
+		my $rows = run(\@wrong, "$bin/$tool $dir/out.pcap");
+		$table{$name} = [table(\@wrong, $name, $rows)];
+		push @wrong, "$tool differs between the capture and the TSV"
+			if run(\@wrong, "$bin/mptcp-extract $dir/out.pcap | $bin/$tool") ne $rows;
+	}
+	push @wrong, compare($case->{expect}, %table), unknown_conns(@table{qw(extract conns)});
 	push @wrong, "mptcp-extract changes its own TSV"
 		if run(\@wrong, "$bin/mptcp-extract $dir/out.pcap | $bin/mptcp-extract") ne $extract;
 	@wrong;

@@ -1,12 +1,14 @@
 /*
- * What the fuzzers share: input as a file with a name, and mptcp-conns run on
- * it within this process. To be included first, once per fuzzer.
+ * What the fuzzers share: files in memory, and the tools run on them within
+ * this process. To be included first.
  */
 #ifndef FUZZ_H
 #define FUZZ_H
 
 #define _GNU_SOURCE	/* memfd_create() */
 #include <fcntl.h>
+#include <getopt.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,14 +16,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-int conns_main(int argc, char **argv);
-#define main conns_main
-#include "../tools/mptcp-conns.c"
-#undef main
-
-#include "column.h"
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Their main(), under these names in the objects that the fuzzers are made of. */
+int extract_main(int argc, char **argv);
+int conns_main(int argc, char **argv);
+int subflows_main(int argc, char **argv);
 
 /* A failed check is a crash, with a reason. */
 #define CHECK(condition) \
@@ -48,94 +48,72 @@ static inline void file_write(const struct file *f, const void *p, size_t n)
 	CHECK(n == 0 || write(f->fd, p, n) == (ssize_t)n);
 }
 
-/* All that was written; to be freed. */
+/* All that was written, with a 0 behind it; to be freed. */
 static inline char *file_read(const struct file *f, size_t *n)
 {
 	off_t size = lseek(f->fd, 0, SEEK_END);
 	char *p = malloc((size_t)size + 1);
 
 	CHECK(p && pread(f->fd, p, (size_t)size, 0) == size);
+	p[size] = '\0';
 	*n = (size_t)size;
 	return p;
 }
 
-/* Messages about damage are not what is looked for: say none of them. */
-static inline struct msg silent(void)
+static inline void file_close(struct file *f)
 {
-	return (struct msg){ .tool = "fuzz", .shown = 20 };
+	close(f->fd);
 }
 
-static inline struct source *open_source(struct file *f, struct msg *m,
-					 uint64_t wanted, uint64_t later,
-					 uint64_t needed)
+static inline void same(const struct file *a, const struct file *b, const char *what)
 {
-	char *path = f->path;
-	struct source_options o = {
-		.msg = m, .paths = &path, .count = 1, .na = "",
-		.wanted = wanted, .later = later, .needed = needed,
-	};
+	size_t n, m;
+	char *p = file_read(a, &n), *q = file_read(b, &m);
 
-	return source_open(&o);
-}
-
-/* What mptcp-conns does, with rows to another file. */
-static inline void run_conns(struct file *from, const struct file *to)
-{
-	static struct segment seg;
-	struct msg m = silent();
-	struct out out;
-	struct rows rows;
-	struct conn_hooks hooks = {
-		.arg = &rows, .sent = sent, .acked = acked,
-		.renumbered = renumbered, .absorbed = absorbed, .gone = gone,
-	};
-	struct track track;
-	struct source *s;
-
-	out_open(&out, dup(to->fd), &m, false);
-	rows_open(&rows, &out, &m, column_name, CONN_COLUMNS, NULL, "");
-	track_init(&track, &hooks);
-	s = open_source(from, &m, track_columns(), track_columns_later(),
-			track_columns());
-	while (source_next(s, &seg))
-		track_segment(&track, &seg);
-	track_end(&track);
-	source_close(s);
-	out_close(&out);
-	rows_close(&rows);
-}
-
-/* What mptcp-extract does. Returns the exit status. */
-static inline int run_extract(struct file *from, const struct file *to)
-{
-	static struct segment seg;
-	static char row[1 << 16];
-	uint8_t all[COLUMNS];
-	struct msg m = silent();
-	struct track track;
-	struct source *s;
-	struct out out;
-
-	out_open(&out, dup(to->fd), &m, false);
-	for (uint8_t i = 0; i < COLUMNS; i++) {
-		all[i] = i;
-		out_write(&out, column_info[i].name, strlen(column_info[i].name));
-		out_write(&out, i + 1 < COLUMNS ? "\t" : "\n", 1);
+	if (n != m || memcmp(p, q, n) != 0) {
+		fprintf(stderr, "%s, once:\n%s\nand again:\n%s\n", what, p, q);
+		abort();
 	}
-	track_init(&track, NULL);
-	s = open_source(from, &m, UINT64_MAX, 0, 0);
-	while (source_next(s, &seg)) {
-		char *end;
+	free(p);
+	free(q);
+}
 
-		if (!seg.tracked)
-			track_segment(&track, &seg);
-		end = column_write(row, &seg, all, COLUMNS, "", 0);
-		out_write(&out, row, (size_t)(end - row));
+/* A tool, and the options that it is run with. */
+struct view {
+	int (*main)(int argc, char **argv);
+	const char *option[5];	/* those behind the last are NULL */
+};
+
+/* Run it on `from`, its rows to `to`. Returns its exit status. */
+static inline int view_run(const struct view *v, const struct file *from,
+			   const struct file *to)
+{
+	char text[6][32], *argv[8];
+	int argc = 0, kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), status;
+
+	snprintf(text[argc], sizeof(*text), "tool");
+	argv[argc] = text[argc];
+	for (argc++; argc < 6 && v->option[argc - 1]; argc++) {
+		snprintf(text[argc], sizeof(*text), "%s", v->option[argc - 1]);
+		argv[argc] = text[argc];
 	}
-	track_end(&track);
-	source_close(s);
-	out_close(&out);
-	return m.status;
+	argv[argc++] = (char *)from->path;
+	argv[argc] = NULL;
+	optind = 0;		/* begin anew, in glibc */
+	CHECK(dup2(to->fd, STDOUT_FILENO) == STDOUT_FILENO);
+	status = v->main(argc, argv);	/* closes it */
+	if (kept >= 0) {
+		dup2(kept, STDOUT_FILENO);
+		close(kept);
+	}
+	return status;
+}
+
+static inline int run_extract(const struct file *from, const struct file *to)
+{
+	static const struct view extract = { extract_main, { NULL } };
+
+	return view_run(&extract, from, to);
 }
 
 #endif

@@ -5,7 +5,9 @@
 #include "fuzz.h"
 
 #include "capture.h"
+#include "column.h"
 #include "packet.h"
+#include "segment.h"
 
 /* tests/fuzz makes frames for these, in this order. */
 static const int link_type[] = {

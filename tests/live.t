@@ -1,6 +1,8 @@
 #!/usr/bin/env perl
 # A slow writer into a pipe: a frame's row comes out as soon as the frame's
-# bytes are in, whatever the form of the capture, without the end of input.
+# bytes are in, whatever the form of the capture, without the end of input; the
+# rows of an interval as soon as a frame is in that comes after it; those of a
+# connection when it was closed for as long as -L says.
 use strict;
 use warnings;
 use Compress::Zlib;
@@ -9,6 +11,7 @@ use File::Basename 'dirname';
 use File::Temp 'tempdir';
 use IO::Select;
 use IPC::Open2;
+use List::Util 'max';
 use Socket;
 use Test::More;
 
@@ -62,9 +65,22 @@ sub flushed {
 	return @parts;
 }
 
-# Write the parts one by one; each has to bring its row before the next.
+# As is() for text of many lines: where it differs first.
+sub is_text {
+	my ($got, $want, $name) = @_;
+	return pass($name) if $got eq $want;
+	my ($g, $w) = map { [split /^/] } $got, $want;
+	my ($n) = grep { ($g->[$_] // '') ne ($w->[$_] // '') } 0 .. @$g + @$w;
+	fail($name);
+	diag(sprintf "line %d of %d is %.60s\nline %d of %d should be %.60s",
+		$n + 1, scalar @$g, $g->[$n] // 'not there',
+		$n + 1, scalar @$w, $w->[$n] // 'not there');
+}
+
+# Write the parts one by one; each has to bring the lines that are due then
+# before the next, so many of $lines. The end brings the others.
 sub feed {
-	my ($name, $command, $rows, @parts) = @_;
+	my ($name, $command, $lines, $due, @parts) = @_;
 	my $pid = open2(my $from, my $to, $command);
 	my ($ready, $got, $late) = (IO::Select->new($from), '', '');
 	binmode $to;
@@ -73,18 +89,21 @@ sub feed {
 		my $half = int(length($parts[$n]) / 2);
 		syswrite $to, $_ for substr($parts[$n], 0, $half),
 			substr($parts[$n], $half);
-		while (!$late && $n && ($got =~ tr/\n//) < $n + 1) {
+		while (!$late && ($got =~ tr/\n//) < $due->[$n]) {
 			$ready->can_read(PATIENCE) &&
 				sysread($from, $got, 1 << 16, length $got) or
-				$late = "no row for frame $n";
+				$late = "frame $n brings no line $due->[$n]";
 		}
 		last if $late;
 	}
+	my $early = $due->[-1];
 	is($late, '', "$name: each row comes at once");
-	is($got, join('', @{$rows}[0 .. $#parts]), "$name: the right rows");
+	is_text($got, join('', @{$lines}[0 .. $early - 1]),
+		"$name: the right rows");
 	close $to;
 	$got = do { local $/; scalar <$from> } // '';
-	is($got, '', "$name: nothing is left for the end");
+	is_text($got, join('', @{$lines}[$early .. $#$lines]),
+		"$name: the end brings what is not over");
 	waitpid $pid, 0;
 	is($?, 0, "$name: status 0");
 }
@@ -100,16 +119,101 @@ my @ng = pcapng_parts(output("cat $dir/a.pcapng"));
 my @rows = split /^/, output("cat $dir/a.tsv");
 is(scalar @rows, 1 + FRAMES, 'a row for each frame');
 
+my @at_once = (0, 2 .. @rows);	# the header with the first row
 for my $l ('', ' -l') {
 	my $extract = "mptcp-extract$l";
-	feed("pcap$l", $extract, \@rows, @parts);
-	feed("pcapng$l", $extract, \@rows, @ng);
-	feed("gzip$l", $extract, \@rows, flushed(@parts));
-	feed("gzip members$l", $extract, \@rows,
+	feed("pcap$l", $extract, \@rows, \@at_once, @parts);
+	feed("pcapng$l", $extract, \@rows, \@at_once, @ng);
+	feed("gzip$l", $extract, \@rows, \@at_once, flushed(@parts));
+	feed("gzip members$l", $extract, \@rows, \@at_once,
 		map { Compress::Zlib::memGzip($_) } @parts);
-	feed("gzipped pcapng$l", $extract, \@rows, flushed(@ng));
-	feed("rows$l", $extract, \@rows, @rows);
-	feed("two in a row$l", "$extract | $extract", \@rows, @parts);
+	feed("gzipped pcapng$l", $extract, \@rows, \@at_once, flushed(@ng));
+	feed("rows$l", $extract, \@rows, \@at_once, @rows);
+	feed("two in a row$l", "$extract | $extract", \@rows, \@at_once,
+		@parts);
+}
+
+# ns: what SECONDS with 9 decimals are
+sub ns {
+	return $_[0] =~ s/\.//r + 0;
+}
+
+# A table's lines, the header first, and its rows as hashes.
+sub table {
+	my @lines = split /^/, output($_[0]);
+	my ($names, @cells) = map { [split /\t/, s/\n//r, -1] } @lines;
+	return \@lines, map {
+		my %row;
+		@row{@$names} = @$_;
+		\%row;
+	} @cells;
+}
+
+# How many lines are due with the file header and with each frame, where @$over
+# says in which frame each row is over; the line of names with the first row.
+sub due {
+	my ($frames, $over) = @_;
+	return [0, map {
+		my $n = $_;
+		my $rows = grep { $_ <= $n } @$over;
+		$rows ? 1 + $rows : 0;
+	} 1 .. $frames];
+}
+
+# The first frame at which $over is true of its row, or none.
+sub first_frame {
+	my ($segments, $over) = @_;
+	for my $n (0 .. $#$segments) {
+		local $_ = $segments->[$n];
+		return $n + 1 if $over->();
+	}
+	return @$segments + 1;
+}
+
+output("gencap -n 400 -c 3 -s 2 -k 50 >$dir/many.pcap");
+my @many = pcap_parts(output("cat $dir/many.pcap"));
+my (undef, @segments) = table("mptcp-extract $dir/many.pcap");
+my ($streams, @streams) = table("mptcp-subflows $dir/many.pcap");
+is(scalar @segments, @many - 1, 'a segment in each frame');
+
+for my $tool ('mptcp-subflows', 'mptcp-conns') {
+	my ($lines, @over_time) = table("$tool -i 0.01 $dir/many.pcap");
+	my @over = map {
+		my $end = ns($_->{interval_s}) + 10_000_000;
+		first_frame(\@segments, sub { ns($_->{rel_s}) >= $end });
+	} @over_time;
+	my $due = due(scalar @segments, \@over);
+	cmp_ok($due->[-1], '>', 5, "$tool -i: intervals end on the way");
+	cmp_ok($due->[-1], '<', @$lines, "$tool -i: and one at the end");
+	feed("$tool -i", "$tool -i 0.01", $lines, $due, @many);
+	feed("$tool -l -i behind rows",
+		"mptcp-extract -l | $tool -l -i 0.01", $lines, $due, @many);
+
+	my (%close, @late, @open);
+	for my $s (@streams) {
+		my $c = $close{$s->{conn}} //= { end => 0, open => 0 };
+		$c->{end} = max($c->{end}, $s->{start_ns} + ns($s->{duration_s}));
+		$c->{open} ||= $s->{close} ne 'fin';
+	}
+	($lines, my @conns) = table("$tool -L 0.02 $dir/many.pcap");
+	@over = map {
+		my $c = $close{$_->{conn}};
+		$c->{open} ? @many + 0 : first_frame(\@segments,
+			sub { $_->{time_ns} >= $c->{end} + 20_000_000 });
+	} @conns;
+	is(join(' ', @over), join(' ', sort { $a <=> $b } @over),
+		"$tool -L: rows in the order in which they are over");
+	$due = due(scalar @segments, \@over);
+	cmp_ok($due->[-1], '>', 3, "$tool -L: connections end on the way");
+	feed("$tool -L", "$tool -L 0.02", $lines, $due, @many);
+	feed("$tool -l -L behind rows",
+		"mptcp-extract -l | $tool -l -L 0.02", $lines, $due, @many);
+
+	my ($all) = table("$tool $dir/many.pcap");
+	is_text(join('', sort @$lines), join('', sort @$all),
+		"$tool -L: the same rows as without");
+	ok(join('', @$lines) ne join('', @$all),
+		"$tool -L: in another order");
 }
 
 # How many rows each write brings: on a socket that keeps writes apart.

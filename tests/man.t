@@ -11,7 +11,7 @@ my $bin = abs_path($ENV{BIN} // $top);
 chdir $top or die "$top: $!";
 my $man = ($ENV{BUILD} // 'build') . '/man';
 my %page = map { $_ => page("$man/$_") }
-	qw(mptcp-extract.1 mptcp-conns.1 mptcp-tsv.5);
+	qw(mptcp-extract.1 mptcp-conns.1 mptcp-subflows.1 mptcp-tsv.5);
 
 sub page {
 	my ($path) = @_;
@@ -34,16 +34,36 @@ sub section {
 	return split /\n/, $text;
 }
 
-# The names in `.It Sy name [name|, name ...] [Pq type]`, in order.
+# The names in `.It Sy name [name|, name ...] [Pq type]`, in the order of the
+# table. That has all columns of one direction before those of the other, where
+# the page has an item for both: items `.It Sy c2s_a , s2c_a` one after the other
+# stand for c2s_a c2s_b ... s2c_a s2c_b ... `.It Sy c2s_X , s2c_X` stands for one
+# of these with each name in the `.Sy` lines below it.
 sub named_columns {
-	my @names;
-	for (section($_[0], 'COLUMNS')) {
-		next if !/^\.It Sy (.*?)(?: Pq .*)?$/;
-		push @names, grep { /\w/ } split ' ', $1;
+	my (@names, @c2s, @s2c, $each);
+	my $flush = sub {
+		push @names, splice(@c2s), splice(@s2c);
+	};
+	for (section(@_)) {
+		if ($each && /^\.Sy (.*)/) {
+			my @each = grep { /\w/ } split ' ', $1;
+			push @c2s, map { "c2s_$_" } @each;
+			push @s2c, map { "s2c_$_" } @each;
+		} elsif (/^\.It Sy c2s_(\w+) , s2c_\1(?: Pq .*)?$/) {
+			$each = $1 eq 'X';
+			push @c2s, "c2s_$1" if !$each;
+			push @s2c, "s2c_$1" if !$each;
+		} elsif (/^\.It Sy (.*?)(?: Pq .*)?$/) {
+			$flush->();
+			push @names, grep { /\w/ } split ' ', $1;
+		}
+		$each &&= !/^\.(?:El|It Sy (?!c2s_X))/;
 	}
+	$flush->();
 	return @names;
 }
 
+# The names in the first line of what a command prints.
 sub header {
 	my ($text) = run("$bin/$_[0] </dev/null 2>/dev/null | head -n 1");
 	chomp $text;
@@ -68,10 +88,10 @@ sub letters_of_synopsis {
 		section($_[0], 'SYNOPSIS');
 }
 
-for my $tool (qw(mptcp-extract mptcp-conns)) {
+for my $tool (qw(mptcp-extract mptcp-conns mptcp-subflows)) {
 	my @options = sort(options_of_help($tool));
 
-	is(join(' ', named_columns("$tool.1")), join(' ', header($tool)),
+	is(join(' ', named_columns("$tool.1", 'COLUMNS')), join(' ', header($tool)),
 		"$tool.1 has the columns of the tool, in order");
 	cmp_ok(scalar @options, '>', 6, "$tool -h lists options");
 	is(join("\n", sort(options_of_page("$tool.1"))), join("\n", @options),
@@ -92,6 +112,14 @@ for my $tool (qw(mptcp-extract mptcp-conns)) {
 		"$tool, an option that there is not: 2");
 }
 
+for my $tool (qw(mptcp-conns mptcp-subflows)) {
+	is(join(' ', named_columns("$tool.1", 'INTERVALS')),
+		join(' ', header("$tool -i 1")),
+		"$tool.1 has the columns of -i, in order");
+	is((run("$bin/$tool -i 0 </dev/null 2>&1"))[1], 2,
+		"$tool, an interval of no length: 2");
+}
+
 my ($list) = run("$bin/mptcp-extract --list-columns");
 my ($first, @rows) = map { [split /\t/] } split /\n/, $list;
 is(join(' ', @$first), 'column type meaning', '--list-columns: header');
@@ -99,7 +127,8 @@ is(join(' ', map { $_->[0] } @rows), join(' ', header('mptcp-extract')),
 	'--list-columns: every column, in order');
 is(scalar(grep { @$_ != 3 || grep { $_ eq '' } @$_ } @rows), 0,
 	'--list-columns: no cell is empty');
-is(join(' ', named_columns('mptcp-tsv.5')), join(' ', map { $_->[0] } @rows),
+is(join(' ', named_columns('mptcp-tsv.5', 'COLUMNS')),
+	join(' ', map { $_->[0] } @rows),
 	'mptcp-tsv.5 has each column, in order');
 unlike($page{'mptcp-tsv.5'}, qr/\@COLUMNS\@/, 'mptcp-tsv.5 is complete');
 unlike($page{'mptcp-tsv.5'}, qr/[^\0-\x7f]/, 'mptcp-tsv.5 is ASCII');

@@ -1,0 +1,381 @@
+#!/usr/bin/env perl
+# What the tables of mptcp-subflows and mptcp-conns must have in common with
+# each other, with their rows over time (-i) and with the segments themselves.
+#
+#	tests/subflows.t [CAPTURE...]		only these captures
+use strict;
+use warnings;
+use Cwd 'abs_path';
+use File::Basename qw(basename dirname);
+use File::Temp 'tempdir';
+use List::Util qw(max min sum0);
+use Test::More;
+
+my $here = abs_path(dirname($0));
+my $bin = abs_path($ENV{BIN} // "$here/..");
+$ENV{PATH} = "$bin:$here:$ENV{PATH}";
+$ENV{LC_ALL} = 'C';
+my $shared = $ENV{SHARED} // "$here/../../shared";
+my $dir = tempdir(CLEANUP => 1);
+my $interval_ns = 100_000_000;
+my $linger_ns = 60_000_000_000;		# how long a closed stream is remembered
+
+my @ends = qw(c2s s2c);
+my @counted = qw(pkts data_pkts sent_bytes unique_bytes retrans_bytes
+	retrans_pkts reinject_bytes new_bytes after_ack_bytes rtt_samples ooo_pkts
+	dup_acks zero_window);
+
+# The output of a command as an array of rows, each a hash; and its lines.
+sub table {
+	my ($command) = @_;
+	my @lines = split /\n/, `$command`;
+	die "$command: status $?\n" if $?;
+	my @names = split /\t/, shift @lines // '';
+	my @rows = map { my %row; @row{@names} = split /\t/, $_, -1; \%row } @lines;
+	return wantarray ? (\@rows, \@lines) : \@rows;
+}
+
+sub ns {
+	my ($s, $frac) = split /\./, $_[0];
+	return $s =~ /^-/ ? $s * 1_000_000_000 - $frac : $s * 1_000_000_000 + $frac;
+}
+
+# Some columns of every segment, as one array per column.
+sub segments {
+	my ($file) = @_;
+	my @names = qw(rel_s time_ns stream conn src sport dst dport flags len rel_ack
+		win win_bytes option_bytes);
+	open my $in, '-|', 'mptcp-extract', '-H', '-o', join(',', @names), $file
+		or die "mptcp-extract: $!\n";
+	my @rows;
+	while (<$in>) {
+		chomp;
+		my %row;
+		@row{@names} = split /\t/, $_, -1;
+		push @rows, \%row;
+	}
+	close $in or die "mptcp-extract $file: status $?\n";
+	return \@rows;
+}
+
+# What each end of each stream sent, and in which interval, from the segments;
+# and the intervals in which its first payload came, and the first ACK of some.
+sub sent {
+	my ($segments) = @_;
+	my (%sent, %by_interval, %first);
+	my $now = -1;
+	for (@$segments) {
+		my $end = "$_->{stream} $_->{src} $_->{sport}";
+		my $k = int(ns($_->{rel_s}) / $interval_ns);
+		$now = $k if $k > $now;		# a late segment counts now
+		$first{$end}{data} //= $now if $_->{len};
+		$first{"$_->{stream} $_->{dst} $_->{dport}"}{ack} //= $now
+			if $_->{rel_ack} ne '' && $_->{rel_ack} > 2;
+		for my $s ($sent{$end} //= {}, $by_interval{"$now $end"} //= {}) {
+			$s->{pkts}++;
+			$s->{data_pkts} += $_->{len} > 0;
+			$s->{sent_bytes} += $_->{len};
+			next if $_->{flags} =~ /[SR]/;
+			$s->{zero_window} += $_->{win} eq '0';
+			next if $_->{win_bytes} eq '';
+			my $win = $_->{win_bytes};
+			$s->{win_min_bytes} = min($win, $s->{win_min_bytes} // $win);
+			$s->{win_max_bytes} = max($win, $s->{win_max_bytes} // $win);
+		}
+	}
+	return (\%sent, \%by_interval, \%first);
+}
+
+# Whether all that is known of an end's payload, up to this interval, is that it
+# was acknowledged.
+sub unseen {
+	my ($first, $k) = @_;
+	return defined $first->{ack} && $first->{ack} <= $k &&
+		!(defined $first->{data} && $first->{data} <= $k);
+}
+
+# A row's counts against those of the segments of its two ends, of interval $k
+# or of all.
+sub compare_sent {
+	my ($wrong, $what, $row, $sent, $first, $k) = @_;
+	my %end = (c2s => "$row->{src} $row->{sport}", s2c => "$row->{dst} $row->{dport}");
+	for my $d (@ends) {
+		my $end = "$row->{stream} $end{$d}";
+		my $s = $sent->{defined $k ? "$k $end" : $end} // {};
+		my $unknown = unseen($first->{$end}, $k // 9**9**9);
+		for my $c (qw(pkts data_pkts sent_bytes zero_window)) {
+			my $want = $unknown && $c =~ /^(?:data_pkts|sent_bytes)$/ ? '' : $s->{$c} // 0;
+			push @$wrong, "$what: ${d}_$c '$row->{$d.'_'.$c}', not '$want'"
+				if $row->{"${d}_$c"} ne $want;
+		}
+		for my $c (qw(win_min_bytes win_max_bytes)) {
+			push @$wrong, "$what: ${d}_$c $row->{$d.'_'.$c}, not " . ($s->{$c} // 'empty')
+				if $row->{"${d}_$c"} ne ($s->{$c} // '');
+		}
+	}
+}
+
+sub segments_wrong {
+	my ($t) = @_;
+	my @wrong;
+	my ($sent, $by_interval, $first) = sent($t->{segments});
+	my %in_conn = map { ($_->{stream} => 1) } grep { $_->{conn} ne '' } @{$t->{segments}};
+	my %streams = map { ($_->{stream} => 1) } @{$t->{segments}};
+	my %row = map { ($_->{stream} => $_) } @{$t->{subflows}};
+
+	push @wrong, "rows of @{[sort keys %row]}, but streams @{[sort keys %in_conn]} have a connection"
+		if join(' ', sort keys %row) ne join(' ', sort keys %in_conn);
+	push @wrong, 'not one row per stream' if keys %row != @{$t->{subflows}};
+	compare_sent(\@wrong, "stream $_->{stream}", $_, $sent, $first) for @{$t->{subflows}};
+	push @wrong, '-t: not a row for each of the ' . keys(%streams) . ' streams'
+		if join(' ', sort keys %streams) ne join(' ', sort map { $_->{stream} } @{$t->{all}});
+	compare_sent(\@wrong, "-t: stream $_->{stream}", $_, $sent, $first) for @{$t->{all}};
+	for (@{$t->{subflows_i}}) {
+		my $k = int(ns($_->{interval_s}) / $interval_ns);
+		compare_sent(\@wrong, "stream $_->{stream} at $_->{interval_s}", $_, $by_interval, $first, $k);
+	}
+	return @wrong;
+}
+
+# The mean and standard deviation of all samples, from those of each interval.
+sub pooled {
+	my ($d, @rows) = @_;
+	@rows = grep { $_->{"${d}_rtt_samples"} } @rows;
+	my $n = sum0 map { $_->{"${d}_rtt_samples"} } @rows;
+	return if !$n;
+	my $mean = sum0(map { $_->{"${d}_rtt_samples"} * $_->{"${d}_rtt_mean_s"} } @rows) / $n;
+	my $squares = sum0 map {
+		my $k = $_->{"${d}_rtt_samples"};
+		($k - 1) * ($_->{"${d}_rtt_stdev_s"} || 0) ** 2 + $k * ($_->{"${d}_rtt_mean_s"} - $mean) ** 2;
+	} @rows;
+	return ($mean, $n > 1 ? sqrt($squares / ($n - 1)) : undef);
+}
+
+# Whether two decimals are the same, but for what rounding does.
+sub near {
+	my ($got, $want) = @_;
+	return $got eq '' if !defined $want;
+	return $got ne '' && abs($got - $want) < 2e-9 + 1e-6 * abs $want;
+}
+
+# An extreme of a column over rows that may lack it; empty where all do.
+sub extreme {
+	my ($which, $column, @rows) = @_;
+	my @cells = grep { $_ ne '' } map { $_->{$column} } @rows;
+	return @cells ? $which->(@cells) : '';
+}
+
+sub compare_extreme {
+	my ($wrong, $what, $row, $which, $column, @rows) = @_;
+	my $want = extreme($which, $column, @rows);
+	push @$wrong, "$what: $column $row->{$column}, but $want over the intervals"
+		if $row->{$column} ne $want && !($want ne '' && $row->{$column} ne '' && $row->{$column} == $want);
+}
+
+# What a subflow's rows over time add up to.
+sub intervals_wrong {
+	my ($t) = @_;
+	my (@wrong, %over_time);
+	push @{$over_time{$_->{stream}}}, $_ for @{$t->{subflows_i}};
+	for my $row (@{$t->{subflows}}) {
+		my $what = "stream $row->{stream}";
+		my @rows = @{$over_time{$row->{stream}} // []};
+		for my $d (@ends) {
+			for my $c (map { "${d}_$_" } @counted) {
+				my @known = grep { $_ ne '' } map { $_->{$c} } @rows;
+				my $sum = $row->{$c} eq '' && !@known ? '' : sum0 @known;
+				push @wrong, "$what: $c $row->{$c}, but $sum over the intervals"
+					if $row->{$c} ne $sum;
+			}
+			compare_extreme(\@wrong, $what, $row, \&min, "${d}_$_", @rows)
+				for qw(rtt_min_s win_min_bytes);
+			compare_extreme(\@wrong, $what, $row, \&max, "${d}_$_", @rows)
+				for qw(rtt_max_s win_max_bytes inflight_max_bytes);
+			my ($mean, $stdev) = pooled($d, @rows);
+			push @wrong, "$what: ${d}_rtt_mean_s " . $row->{"${d}_rtt_mean_s"}
+				if !near($row->{"${d}_rtt_mean_s"}, $mean);
+			push @wrong, "$what: ${d}_rtt_stdev_s " . $row->{"${d}_rtt_stdev_s"}
+				. ', not ' . ($stdev // 'empty')
+				if !near($row->{"${d}_rtt_stdev_s"}, $stdev);
+		}
+	}
+	return @wrong;
+}
+
+# Which rows there are over time: only where no stream changes its connection,
+# and none is forgotten on the way.
+sub rows_wrong {
+	my ($t) = @_;
+	my @segments = @{$t->{segments}};
+	my %bound = map { ($_->{stream} => 1) } @{$t->{subflows}};
+	my (%conn, %first, %active, @want);
+	my $now = -1;
+	return if !@segments;
+	my $start_ns = $segments[0]{time_ns} - ns($segments[0]{rel_s});
+	my $over = sub {
+		for my $c (sort { $a <=> $b } keys %active) {
+			push @want, map { join ' ', $now, $start_ns + $now * $interval_ns, $c, $_ }
+				sort { $first{$a} <=> $first{$b} } grep { $conn{$_} == $c } keys %conn;
+		}
+		%active = ();
+	};
+	for my $n (0 .. $#segments) {
+		my ($rel_s, $stream, $conn) = @{$segments[$n]}{qw(rel_s stream conn)};
+		my $k = int(ns($rel_s) / $interval_ns);
+		if ($k > $now) {
+			$over->();
+			$now = $k;
+		}
+		return if $conn{$stream} // $conn ne $conn || ns($rel_s) >= $linger_ns;
+		return if $conn eq '' && $bound{$stream};
+		next if $conn eq '';
+		$active{$conn} = 1;
+		$conn{$stream} = $conn;
+		$first{$stream} //= $n;
+	}
+	$over->();
+	my @got = map { join ' ', int(ns($_->{interval_s}) / $interval_ns), @{$_}{qw(start_ns conn stream)} }
+		@{$t->{subflows_i}};
+	my ($differs) = grep { ($got[$_] // '') ne ($want[$_] // '') } 0 .. max($#got, $#want);
+	$t->{rows_compared} = 1;
+	return if !defined $differs;
+	return "row $differs over time is of '" . ($got[$differs] // 'none') . "', not '"
+		. ($want[$differs] // 'none') . "' (interval, its start, connection, stream)";
+}
+
+# A connection's row against those of its subflows, and over time.
+sub conns_wrong {
+	my ($t) = @_;
+	my (@wrong, %subflows, %over_time, %options);
+	push @{$subflows{$_->{conn}}}, $_ for @{$t->{subflows}};
+	push @{$over_time{$_->{conn}}}, $_ for @{$t->{conns_i}};
+	my %conn_of = map { ($_->{stream} => $_->{conn}) } @{$t->{subflows}};
+	$options{$conn_of{$_->{stream}}} += $_->{option_bytes} || 0
+		for grep { defined $conn_of{$_->{stream}} } @{$t->{segments}};
+	for my $row (@{$t->{conns}}) {
+		my @rows = @{$subflows{$row->{conn}} // []};
+		my %want = (
+			attempts => scalar @rows,
+			subflows => scalar(grep { $_->{state} eq 'established' } @rows),
+			unused_subflows => scalar(grep { $_->{state} eq 'established' &&
+				!$_->{c2s_data_pkts} && !$_->{s2c_data_pkts} } @rows),
+			second_subflow_s => extreme(\&min, 'join_delay_s', @rows),
+			option_bytes => $options{$row->{conn}} // 0,
+		);
+		for my $d (@ends) {
+			for my $c (map { "${d}_$_" } qw(sent_bytes retrans_bytes reinject_bytes after_ack_bytes)) {
+				$want{$c} = sum0 map { $_->{$c} || 0 } @rows;
+			}
+		}
+		push @wrong, map { "conn $row->{conn}: $_ $row->{$_}, not $want{$_}" }
+			grep { $row->{$_} ne $want{$_} } sort keys %want;
+		push @wrong, conn_over_time($row, \@rows, $over_time{$row->{conn}} // []);
+	}
+	return @wrong;
+}
+
+sub conn_over_time {
+	my ($row, $subflows, $over_time) = @_;
+	my (@wrong, %want);
+	my $what = "conn $row->{conn}";
+	for my $d (@ends) {
+		for my $c (map { "${d}_$_" } qw(sent_bytes retrans_bytes reinject_bytes after_ack_bytes
+				switches blocks)) {
+			my $sum = sum0 map { $_->{$c} } @$over_time;
+			push @wrong, "$what: $c $row->{$c}, but $sum over the intervals" if $row->{$c} ne $sum;
+		}
+		my $new = sum0 map { $_->{"${d}_new_bytes"} || 0 } @$subflows;
+		my $sum = sum0 map { $_->{"${d}_bytes"} } @$over_time;
+		push @wrong, "$what: $new new ${d} bytes on its subflows, but $sum over the intervals"
+			if $new != $sum;
+		push @wrong, "$what: $new new ${d} bytes, but ${d}_bytes is " . $row->{"${d}_bytes"}
+			if $new > $row->{"${d}_bytes"};
+		compare_extreme(\@wrong, $what, $row, \&min, "${d}_data_rtt_min_s", @$over_time);
+		compare_extreme(\@wrong, $what, $row, \&max, "${d}_$_", @$over_time)
+			for qw(data_rtt_max_s ofo_max_bytes inflight_max_bytes);
+	}
+	return @wrong;
+}
+
+# -c N: the rows of connection N, and no others.
+sub conn_option_wrong {
+	my ($file, @conns) = @_;
+	my @wrong;
+	for my $command ('mptcp-subflows', 'mptcp-subflows -i 0.1', 'mptcp-conns', 'mptcp-conns -i 0.1') {
+		my ($rows, $lines) = table("$command $file");
+		for my $conn (@conns) {
+			my $want = join "\n", @$lines[grep { $rows->[$_]{conn} eq $conn } 0 .. $#$rows];
+			my $got = join "\n", @{(table("$command -c $conn $file"))[1]};
+			push @wrong, "$command -c $conn" if $got ne $want;
+		}
+	}
+	return @wrong;
+}
+
+sub tables {
+	my ($file) = @_;
+	return {
+		segments => segments($file),
+		subflows => scalar table("mptcp-subflows $file"),
+		all => scalar table("mptcp-subflows -t $file"),
+		subflows_i => scalar table("mptcp-subflows -i 0.1 $file"),
+		conns => scalar table("mptcp-conns $file"),
+		conns_i => scalar table("mptcp-conns -i 0.1 $file"),
+	};
+}
+
+# Connections that proved to be one: the rows before that are under either number.
+sub merged {
+	my ($t) = @_;
+	my %known = map { ($_->{conn} => 1) } @{$t->{conns}};
+	return grep { $_->{conn} ne '' && !$known{$_->{conn}} } @{$t->{segments}}, @{$t->{conns_i}};
+}
+
+sub report {
+	my ($name, @wrong) = @_;
+	ok(!@wrong, $name) or diag(join "\n", @wrong > 8 ? (@wrong[0 .. 7], '... ' . @wrong) : @wrong);
+}
+
+sub make {
+	my ($name, $command) = @_;
+	system("$command >$dir/$name.pcap") == 0 or die "$command: status $?\n";
+	return "$dir/$name.pcap";
+}
+
+sub made {
+	my @files = (
+		make('many', 'gencap -n 20000 -k 200 -s 3'),
+		make('in-flight', 'gencap -n 20000 -c 3 -k 3000 -s 4 -w 50 -x 5'),
+		make('held-up', 'gencap -n 20000 -c 3 -k 3000 -s 2 -w 50 -x 5 -o'),
+		make('holes', 'gencap -n 40000 -c 1 -k 40000 -s 2 -w 3000 -o'),
+		make('single', 'gencap -n 5000 -c 2 -k 300 -s 1'),
+	);
+	return (@files, make('shuffled', "shuffle 1 0.1 0.05 0.2 <$files[1]"),
+		make('lossy', "shuffle 2 0.7 0 0 <$files[2]"));
+}
+
+my @files = @ARGV ? @ARGV : (made(), sort glob "$shared/captures/*/*.pcap.gz");
+push @files, sort glob "$here/../examples/*.pcap.gz" if !@ARGV && !-d "$shared/captures";
+my ($rows_compared, $conns_compared) = (0, 0);
+for my $file (@files) {
+	my $name = basename(dirname($file)) . '/' . basename($file);
+	my $t = tables($file);
+	report("$name: the segments of each subflow", segments_wrong($t));
+	report("$name: a subflow over time", intervals_wrong($t));
+	report("$name: rows over time", rows_wrong($t));
+	$rows_compared += $t->{rows_compared} // 0;
+	next if merged($t);
+	report("$name: a connection and its subflows", conns_wrong($t));
+	$conns_compared++;
+}
+cmp_ok($rows_compared, '>', 0, 'captures where the rows over time are known');
+cmp_ok($conns_compared, '>', 0, 'captures where connections stay apart');
+
+my @some = grep { m{/(?:many|shuffled|lossy|held-up)\.pcap$|/(?:many|midcapture|nat)[/-]client} } @files;
+for my $file (@ARGV ? @files : @some) {
+	my @conns = map { $_->{conn} } @{table("mptcp-conns $file")};
+	@conns = @conns[0, 1, @conns / 2, -1] if @conns > 4;
+	report(basename($file) . ": -c N is the rows of connection N", conn_option_wrong($file, @conns, 99999));
+}
+
+done_testing;
