@@ -40,10 +40,12 @@ static void help_options(const struct cli_option *o)
 
 static void help(const struct cli *c)
 {
-	printf("usage: %s [options] [file ...]\n%s\n\n"
+	printf("usage: %s [options] %s\n%s\n\n%s", c->name,
+	       c->two ? "A B" : "[file ...]", c->summary, c->two ?
+	       "A and B are each a capture (pcap, pcapng, gzipped or not) or the TSV of\n"
+	       "mptcp-extract; one of them may be -, standard input.\n\n" :
 	       "Reads captures (pcap, pcapng, gzipped or not; several are merged by time) or\n"
-	       "the TSV of mptcp-extract; without operands, or for -, standard input.\n\n",
-	       c->name, c->summary);
+	       "the TSV of mptcp-extract; without operands, or for -, standard input.\n\n");
 	help_options(c->options);
 	help_options(common);
 	printf("\nColumns:");
@@ -134,13 +136,32 @@ static void idle(void *arg)
 	out_flush(arg);
 }
 
+struct source *cli_open(struct cli *c, char **path)
+{
+	struct source_options o = c->input;
+
+	o.paths = path;
+	o.count = 1;
+	return source_open(&o);
+}
+
+/* Two inputs can't both be standard input. */
+static void check_two(struct cli *c, char **path, int count)
+{
+	if (count != 2)
+		msg_usage(&c->msg, "it takes two operands, A and B, see %s -h", c->name);
+	if (strcmp(path[0], "-") == 0 && strcmp(path[1], "-") == 0)
+		msg_usage(&c->msg, "A and B can't both be standard input");
+}
+
 void cli_start(struct cli *c, int argc, char **argv)
 {
 	struct settings s = { .na = "" };
-	struct source_options o;
 
 	c->msg = (struct msg){ .tool = c->name };
 	parse(c, &s, argc, argv);
+	if (c->two)
+		check_two(c, argv + optind, argc - optind);
 	out_open(&c->out, STDOUT_FILENO, &c->msg,
 		 s.each_row || isatty(STDOUT_FILENO));
 	rows_open(&c->rows, &c->out, &c->msg, c->column, c->columns, c->table,
@@ -149,17 +170,21 @@ void cli_start(struct cli *c, int argc, char **argv)
 		rows_header(&c->rows);
 	for (size_t i = 0; c->echoes && s.picked && i < c->rows.picks; i++)
 		c->needed |= UINT64_C(1) << c->rows.pick[i];
-	o = (struct source_options){
+	c->input = (struct source_options){
 		.msg = &c->msg, .paths = argv + optind, .count = argc - optind,
 		.filter = s.filter, .na = s.na, .wanted = c->wanted,
 		.later = c->later, .needed = c->needed, .idle = idle, .idle_arg = &c->out,
 	};
-	c->source = source_open(&o);
+	c->source = c->two ? cli_open(c, argv + optind) : source_open(&c->input);
+	if (c->two)
+		c->second = cli_open(c, argv + optind + 1);
 }
 
 int cli_end(struct cli *c)
 {
 	source_close(c->source);
+	if (c->second)
+		source_close(c->second);
 	out_close(&c->out);
 	rows_close(&c->rows);
 	return msg_end(&c->msg);

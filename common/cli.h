@@ -30,6 +30,7 @@ struct cli {
 	size_t columns;			/* how many */
 	unsigned table;			/* which of its tables; an own option may change it */
 	bool no_table;			/* an own option said that it prints text instead */
+	bool two;		/* it compares two inputs: exactly two operands, A and B */
 	bool echoes;		/* its columns are those it reads: -o makes them needed */
 	uint64_t wanted, later, needed;	/* COLUMN() bits of what it reads, see source.h */
 
@@ -38,6 +39,9 @@ struct cli {
 	struct out out;
 	struct rows rows;
 	struct source *source;
+	struct source *second;	/* the other one, B, if `two` */
+
+	struct source_options input;	/* for cli_open() */
 };
 
 /*
@@ -45,6 +49,9 @@ struct cli {
  * mistakes end the tool. Common options: -f -H -h -l -N -o -V.
  */
 void cli_start(struct cli *c, int argc, char **argv);
+
+/* Open one more input, *path, the same way; the tool closes it. */
+struct source *cli_open(struct cli *c, char **path);
 
 /* Close everything. Returns the exit status. */
 int cli_end(struct cli *c);

@@ -1,0 +1,165 @@
+#include "pairing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "segment.h"
+#include "stream.h"
+
+enum { SURE_AFTER = 64 };	/* segments, if addresses and time are all there is */
+
+void pairing_init(struct pairing *p, bool live)
+{
+	*p = (struct pairing){ .live = live };
+	for (unsigned i = 0; i < 2; i++) {
+		prints_init(&p->prints[i]);
+		pairing_index_init(&p->index[i]);
+	}
+}
+
+static void divorce(struct pairing *p, struct print *print)
+{
+	struct pair *pair = print->pair;
+
+	if (!pair)
+		return;
+	pair->a->pair = pair->b->pair = NULL;
+	if (p->live)
+		free(pair);
+}
+
+void pairing_free(struct pairing *p)
+{
+	for (struct print *x = p->prints[PAIR_A].first; x; x = x->next)
+		divorce(p, x);
+	for (unsigned i = 0; i < 2; i++) {
+		pairing_index_free(&p->index[i]);
+		prints_free(&p->prints[i]);
+	}
+	free(p->pair);
+}
+
+static bool compare_from(unsigned which, struct print *print, struct print *other,
+			 struct pair *pair)
+{
+	return which == PAIR_A ? pair_compare(print, other, pair)
+			       : pair_compare(other, print, pair);
+}
+
+/* Enough to decide on before all was seen. */
+static bool is_sure(const struct pair *pair)
+{
+	if (!pair->sufficient)
+		return false;
+	return pair->evidence & ~(uint32_t)(SAME_TIME | SAME_ENDPOINT | SAME_ADDR) ||
+	       (pair->a->segments >= SURE_AFTER && pair->b->segments >= SURE_AFTER);
+}
+
+/* Look for the match of a print, by what both captures showed so far. */
+static void try(struct pairing *p, unsigned which, struct print *print)
+{
+	struct print *candidate[CANDIDATES_MAX];
+	struct pair best, pair;
+	size_t n = pairing_candidates(p, !which, print, candidate);
+	bool found = false, doubt = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (candidate[i]->pair ||
+		    !compare_from(which, print, candidate[i], &pair))
+			continue;
+		if (!found || pair.evidence > best.evidence) {
+			best = pair;
+			found = true;
+			doubt = false;
+		} else if (pair.evidence == best.evidence) {
+			doubt |= pair_marks(&pair) == pair_marks(&best);
+			if (pair_marks(&pair) > pair_marks(&best))
+				best = pair;
+		}
+	}
+	if (!found || doubt || !is_sure(&best))
+		return;
+	best.won = true;
+	best.a->pair = best.b->pair = mem_zero(sizeof(best));
+	*best.a->pair = best;
+}
+
+/* More is known of a pair, but it stays one. */
+static void refresh(struct pair *pair)
+{
+	struct pair now;
+
+	if (!pair_compare(pair->a, pair->b, &now) || now.cross != pair->cross)
+		return;
+	now.won = true;
+	*pair = now;
+}
+
+struct print *pairing_observe(struct pairing *p, unsigned which,
+			      const struct stream *s, struct segment *seg)
+{
+	struct print *print = prints_observe(&p->prints[which], s, seg);
+
+	if (!p->live || !print->news)
+		return print;
+	print->news = false;
+	if (print->pair) {
+		refresh(print->pair);
+		return print;
+	}
+	pairing_index(p, which, print);
+	try(p, which, print);
+	return print;
+}
+
+void pairing_forget(struct pairing *p, unsigned which, const struct stream *s)
+{
+	struct print *print = prints_forget(&p->prints[which], s);
+
+	if (!print || !p->live)
+		return;
+	divorce(p, print);
+	pairing_unindex(p, which, print);
+	prints_drop(&p->prints[which], print);
+}
+
+void pairing_end(struct pairing *p, unsigned which)
+{
+	prints_update(&p->prints[which]);
+}
+
+/* All pairs of a print of A with what it shares something with. */
+static void collect(struct pairing *p, struct print *a)
+{
+	struct print *candidate[CANDIDATES_MAX];
+	size_t n = pairing_candidates(p, PAIR_B, a, candidate);
+
+	for (size_t i = 0; i < n; i++) {
+		p->pair = mem_grow(p->pair, &p->cap, p->n + 1, sizeof(*p->pair));
+		p->n += pair_compare(a, candidate[i], &p->pair[p->n]);
+	}
+}
+
+static int best_first(const void *x, const void *y)
+{
+	return pair_better(y, x) - pair_better(x, y);
+}
+
+void pairing_finish(struct pairing *p)
+{
+	for (struct print *b = p->prints[PAIR_B].first; b; b = b->next)
+		pairing_index(p, PAIR_B, b);
+	for (struct print *a = p->prints[PAIR_A].first; a; a = a->next)
+		collect(p, a);
+	if (p->n)
+		qsort(p->pair, p->n, sizeof(*p->pair), best_first);
+	for (size_t i = 0; i < p->n; i++) {
+		struct pair *pair = &p->pair[i];
+
+		if (!pair->sufficient || pair->a->pair || pair->b->pair)
+			continue;
+		pair->won = true;
+		pair->a->pair = pair->b->pair = pair;
+	}
+}

@@ -1,0 +1,232 @@
+#include "print.h"
+
+#include <stdlib.h>
+
+#include "column.h"
+#include "conn.h"
+#include "mem.h"
+#include "seq.h"
+#include "stream.h"
+
+/* Options that tell what print_update() is to look at. */
+#define NAMING (HAS_VERSION | HAS_TOKEN | HAS_NONCE | HAS_HMAC | HAS_RECV_KEY)
+
+void prints_init(struct prints *t)
+{
+	*t = (struct prints){ 0 };
+	map_init(&t->streams);
+}
+
+void prints_free(struct prints *t)
+{
+	while (t->first)
+		prints_drop(t, t->first);
+	map_free(&t->streams);
+}
+
+static uint64_t hash_index(const struct prints *t, uint32_t stream)
+{
+	return map_hash(&t->streams, &stream, sizeof(stream));
+}
+
+struct print *prints_find(struct prints *t, uint32_t stream)
+{
+	struct print *p;
+	size_t at = 0;
+
+	if (t->recent && t->recent->stream == stream)
+		return t->recent;
+	while ((p = map_next(&t->streams, hash_index(t, stream), &at)))
+		if (p->stream == stream)
+			break;
+	if (p)
+		t->recent = p;
+	return p;
+}
+
+static struct print *print_new(struct prints *t, const struct stream *s,
+			       const struct segment *seg)
+{
+	struct print *p = mem_zero(sizeof(*p));
+
+	p->stream = s->index;
+	p->live = s;
+	p->first_ns = p->last_ns = seg->time_ns;
+	for (unsigned i = 0; i < 2; i++) {
+		p->end[i].addr = s->addr[i];
+		p->end[i].port = s->port[i];
+	}
+	p->prev = t->last;
+	*(t->last ? &t->last->next : &t->first) = p;
+	t->last = t->recent = p;
+	t->n++;
+	map_add(&t->streams, hash_index(t, p->stream), p);
+	return p;
+}
+
+static void unlist(struct prints *t, struct print *p)
+{
+	if (p->live)
+		map_remove(&t->streams, hash_index(t, p->stream), p);
+	if (t->recent == p)
+		t->recent = NULL;
+	p->live = NULL;
+}
+
+void prints_drop(struct prints *t, struct print *p)
+{
+	unlist(t, p);
+	*(p->prev ? &p->prev->next : &t->first) = p->next;
+	*(p->next ? &p->next->prev : &t->last) = p->prev;
+	t->n--;
+	for (unsigned i = 0; i < 2; i++) {
+		sketch_free(&p->end[i].stamps);
+		sketch_free(&p->end[i].maps);
+	}
+	free(p->key);
+	free(p);
+}
+
+struct print *prints_forget(struct prints *t, const struct stream *s)
+{
+	struct print *p = prints_find(t, s->index);
+
+	if (!p)
+		return NULL;
+	print_update(p);
+	unlist(t, p);
+	return p;
+}
+
+static void update_host(struct print_end *e, const struct conn_side *side)
+{
+	int64_t reached = side->next > side->acked ? side->next : side->acked;
+
+	e->has_key = side->has_key;
+	e->key = side->key;
+	e->has_token = side->has_token;
+	e->token = side->token;
+	e->has_dsn = side->based && side->base_wide;
+	e->dsn = side->base;
+	e->dsn_end = side->base + (reached > 0 ? (uint64_t)reached : 1);
+}
+
+static void update_subflow(struct print *p, const struct subflow *f)
+{
+	static const uint8_t kind[] = {
+		[SUBFLOW_UNKNOWN] = PRINT_UNKNOWN,
+		[SUBFLOW_INITIAL] = PRINT_INITIAL, [SUBFLOW_JOIN] = PRINT_JOIN,
+	};
+
+	p->kind = kind[f->kind];
+	p->conn = f->conn->index;
+	p->conn_id = conn_id(f->conn);
+	p->client = f->client;
+	p->client_sure = !conn_is_guess(f->conn);
+	for (unsigned i = 0; i < 2; i++) {
+		struct print_end *e = &p->end[i];
+
+		update_host(e, &f->conn->side[subflow_role(f, i)]);
+		e->has_nonce = f->has_nonce >> i & 1;
+		e->nonce = f->nonce[i];
+		e->has_addr_id = f->has_addr_id >> i & 1;
+		e->addr_id = f->addr_id[i];
+	}
+}
+
+void print_update(struct print *p)
+{
+	if (!p->live)
+		return;
+	if (p->live->subflow) {
+		update_subflow(p, p->live->subflow);
+		return;
+	}
+	if (p->kind != PRINT_TCP)
+		return;		/* its connection is gone, and was known */
+	p->client = p->live->client;
+	p->client_sure = p->live->client_known;
+}
+
+void prints_update(struct prints *t)
+{
+	for (struct print *p = t->first; p; p = p->next)
+		print_update(p);
+}
+
+/* The raw number of rel_seq 0; what was numbered from another moves with it. */
+static void set_base(struct print *p, unsigned end, uint32_t base, bool syn)
+{
+	struct print_end *e = &p->end[end], *other = &p->end[!end];
+	int64_t by = e->has_base ? seq_ahead(base, e->base) : 0;
+
+	p->news |= syn && !e->syn;
+	e->has_base = true;
+	e->syn |= syn;
+	e->base = base;
+	if (!by)
+		return;
+	e->seq = seq_plus(e->seq, by);
+	e->seq_end = seq_plus(e->seq_end, by);
+	sketch_shift(&e->stamps, by, 0);
+	sketch_shift(&e->maps, by, 0);
+	sketch_shift(&other->stamps, 0, by);
+	sketch_shift(&other->maps, 0, by);
+}
+
+/* Rows of TSV give relative numbers alone once there was no SYN. */
+static void observe_bases(struct print *p, const struct stream *s,
+			  struct segment *seg, unsigned from)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		const struct stream_side *side = &s->side[i];
+		struct print_end *e = &p->end[i];
+
+		if (side->syn && (!e->syn || e->base != side->base))
+			set_base(p, i, side->base, true);
+	}
+	if (!p->end[from].has_base && seg->has & COLUMN(REL_SEQ)) {
+		column_fetch(seg, COLUMN(SEQ));
+		set_base(p, from, seg->seq - (uint32_t)seg->rel_seq, false);
+	}
+	if (!p->end[!from].has_base && seg->has & COLUMN(REL_ACK)) {
+		column_fetch(seg, COLUMN(ACK));
+		set_base(p, !from, seg->ack - (uint32_t)seg->rel_ack, false);
+	}
+}
+
+static void observe_seq(struct print_end *e, const struct segment *seg)
+{
+	int64_t end = segment_end(seg);
+
+	if (!e->has_seq || e->seq > seg->rel_seq)
+		e->seq = seg->rel_seq;
+	if (!e->has_seq || e->seq_end < end)
+		e->seq_end = end;
+	e->has_seq = true;
+}
+
+struct print *prints_observe(struct prints *t, const struct stream *s,
+			     struct segment *seg)
+{
+	unsigned from = stream_sender(s, seg);
+	struct print *p = prints_find(t, s->index);
+
+	if (!p)
+		p = print_new(t, s, seg);
+	p->segments++;
+	if (p->first_ns > seg->time_ns)
+		p->first_ns = seg->time_ns;
+	if (p->last_ns < seg->time_ns)
+		p->last_ns = seg->time_ns;
+	observe_bases(p, s, seg, from);
+	if (seg->has & COLUMN(REL_SEQ))
+		observe_seq(&p->end[from], seg);
+	print_observe_marks(p, &p->end[from], seg);
+	if (seg->flags & TCP_SYN || seg->opt.mptcp_has & NAMING ||
+	    (p->segments & (p->segments - 1)) == 0) {
+		print_update(p);
+		p->news = true;
+	}
+	return p;
+}

@@ -1,0 +1,52 @@
+/*
+ * A sample of bounded size of the marks that one direction of a stream shows.
+ *
+ * Those with the smallest hashes are kept (Broder, "On the resemblance and
+ * containment of documents", 1997): two captures of the same packets choose
+ * the same ones, whatever each saw besides. The hash has no seed, and no two
+ * marks share one, so it stands for the mark.
+ */
+#ifndef SKETCH_H
+#define SKETCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SKETCH_MAX = 16 };	/* marks kept */
+
+/* Where a mark was seen first. */
+struct mark {
+	uint64_t hash;		/* of the two numbers that it is */
+	bool placed;		/* seq is set */
+	int64_t seq;		/* rel_seq of its first byte */
+	int64_t ack;		/* rel_ack beside it */
+};
+
+/* All 0 is the empty one. */
+struct sketch {
+	struct mark *mark;	/* n of them, in ascending order of hash */
+	uint8_t n, cap;
+};
+
+void sketch_free(struct sketch *k);
+
+/* The hash of a mark: all 64 bits are mixed, none is lost. */
+static inline uint64_t sketch_hash(uint32_t a, uint32_t b)
+{
+	uint64_t x = ((uint64_t)a << 32 | b) + UINT64_C(0x9e3779b97f4a7c15);
+
+	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+	return x ^ x >> 31;
+}
+
+/* Whether the mark would be kept, or is there without its place. */
+bool sketch_wants(const struct sketch *k, uint64_t hash, bool placed);
+
+/* Take in a mark that is wanted. */
+void sketch_add(struct sketch *k, const struct mark *m);
+
+/* The end's rel_seq, or the other end's, are higher by these from now on. */
+void sketch_shift(struct sketch *k, int64_t seq, int64_t ack);
+
+#endif
