@@ -52,7 +52,7 @@ $(BUILD)/man/mptcp-tsv.5: man/mptcp-tsv.5.in man/columns.awk $(BIN)/mptcp-extrac
 	mv $@.new $@
 
 tests/%: tests/%.c
-	$(COMPILE) -MF $(BUILD)/program-$*.d -o $@ $< $(LDFLAGS) -lpcap -lnettle
+	$(COMPILE) -MF $(BUILD)/program-$*.d -o $@ $< $(LDFLAGS) -lpcap -lnettle -lm
 
 $(BUILD)/test_%: tests/test_%.c $(BUILD)/libmptcp.a
 	$(COMPILE) -Icommon -o $@ $< $(BUILD)/libmptcp.a $(LDFLAGS) -lcmocka $(LIBS)
