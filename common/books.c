@@ -5,13 +5,15 @@
 #include "conn.h"
 #include "mem.h"
 #include "segment.h"
+#include "seq.h"
 #include "stream.h"
 
-struct books *books_new(struct conn *c)
+struct books *books_new(struct conn *c, const struct books_options *o)
 {
 	struct books *b = mem_zero(sizeof(*b));
 
 	b->conn = c;
+	b->options = o;
 	b->window[0].min = b->window[1].min = UINT64_MAX;
 	return b;
 }
@@ -22,7 +24,8 @@ struct data_side *books_data_of(struct books *b, unsigned role)
 {
 	if (!b->data[role]) {
 		b->data[role] = mem_zero(sizeof(struct data_side));
-		ledger_init(&b->data[role]->ledger, b->window[role].acks);
+		ledger_init(&b->data[role]->ledger, b->window[role].acks,
+			    b->options->keep);
 	}
 	return b->data[role];
 }
@@ -72,37 +75,48 @@ void books_reset(struct books *b)
 
 /* What books_send() hands on to repeated(). */
 struct repeat {
+	struct books *books;
+	unsigned role;
 	struct data_side *data;
 	struct flow_data_counts *flow;
-	uint32_t stream;
+	const struct ledger_run *sent;
 	bool resent;		/* bytes of the subflow that it had sent before */
 };
 
-static void repeated(void *arg, int64_t from, int64_t to,
-		     const struct ledger_run *first)
+static void repeated(void *arg, const struct ledger_copy *copy)
 {
 	struct repeat *r = arg;
-	uint64_t size = (uint64_t)(to - from);
-	uint64_t wasted = ledger_acked(&r->data->ledger, from, to);
+	const struct books_options *o = r->books->options;
+	struct data_counts *all = &r->data->counts;
+	uint64_t size = (uint64_t)(copy->data.to - copy->data.from);
+	struct books_copy told = { r->books, r->role, WAY_REINJECT, r->sent, copy };
 
-	r->data->counts.after_ack_bytes += wasted;
-	r->flow->after_ack_bytes += wasted;
 	if (r->resent)
-		return;
-	if (first && first->stream == r->stream) {
-		r->data->counts.dup_sf_bytes += size;
+		told.way = WAY_RETRANS;
+	else if (copy->first && copy->first->stream == r->sent->stream)
+		told.way = WAY_DUP_SF;
+	if (copy->acked) {
+		all->after_ack_bytes += size;
+		r->flow->after_ack_bytes += size;
+	}
+	if (told.way == WAY_DUP_SF) {
+		all->dup_sf_bytes += size;
 		r->flow->dup_sf_bytes += size;
-	} else {
-		r->data->counts.reinject_bytes += size;
+	} else if (told.way == WAY_REINJECT) {
+		all->reinject_bytes += size;
 		r->flow->reinject_bytes += size;
 	}
+	if (o->again)
+		o->again(o->arg, &told);
 }
 
 static void send(struct repeat *r, const struct ledger_run *run)
 {
 	struct data_side *d = r->data;
-	uint64_t fresh = ledger_send(&d->ledger, run, repeated, r), size;
+	uint64_t fresh, size;
 
+	r->sent = run;
+	fresh = ledger_send(&d->ledger, run, repeated, r);
 	if (!fresh)
 		return;
 	r->flow->new_bytes += fresh;
@@ -120,15 +134,19 @@ static void send(struct repeat *r, const struct ledger_run *run)
 }
 
 void books_send(struct books *b, struct flow *f, const struct segment *seg,
-		unsigned from, int64_t seq, int64_t dsn, int64_t len, bool late)
+		unsigned from, int64_t seq, int64_t dsn, int64_t len,
+		const struct mapping_wait *late)
 {
+	const struct subflow *sub = f->stream->subflow;
 	struct flow_data *me = flow_data_of(f, from);
-	struct ledger_run run = { { dsn, dsn + len }, seg->time_ns,
-				  f->stream->index };
-	struct repeat r = {
-		books_data_of(b, subflow_role(f->stream->subflow, from)),
-		&me->counts, run.stream, false
+	unsigned role = subflow_role(sub, from);
+	struct ledger_run run = {
+		{ dsn, dsn + len }, late ? late->time_ns : seg->time_ns,
+		seq_minus(seq, dsn), late ? late->pkt : seg->pkt,
+		f->stream->index, sub->number
 	};
+	struct repeat r = { b, role, books_data_of(b, role), &me->counts, &run,
+			    late && late->again };
 
 	if (late || seq >= me->seen.to) {
 		send(&r, &run);

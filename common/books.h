@@ -15,8 +15,32 @@
 #include "spread.h"
 
 struct conn;
+struct mapping_wait;
 struct segment;
 struct subflow;
+
+/* How data is sent again. */
+enum books_way {
+	WAY_REINJECT,	/* first sent on another subflow, or no longer known where */
+	WAY_DUP_SF,	/* first sent on the same subflow, as other bytes of it */
+	WAY_RETRANS	/* bytes that the subflow had sent before */
+};
+
+/* Data that is sent again. */
+struct books_copy {
+	struct books *books;
+	unsigned role;		/* of its sender */
+	enum books_way way;
+	const struct ledger_run *sent;	/* this time; its `data` may be more */
+	const struct ledger_copy *copy;
+};
+
+struct books_options {
+	uint32_t keep;		/* for ledger_init() */
+	/* Called, unless NULL, for data that is sent again. */
+	void (*again)(void *arg, const struct books_copy *);
+	void *arg;
+};
 
 /* Figures of one direction, of all time or of an interval. */
 struct data_counts {
@@ -62,9 +86,11 @@ struct books {
 	bool active;		/* segments since the last books_reset() */
 	bool absorbed;		/* part of another one; to be freed */
 	struct flow *forgotten;	/* subflows whose streams are, if kept; latest first */
+	const struct books_options *options;	/* not owned */
+	void *user;		/* the user's: to be freed when it is over, or absorbed */
 };
 
-struct books *books_new(struct conn *c);
+struct books *books_new(struct conn *c, const struct books_options *o);
 
 extern const struct data_side books_nothing;
 
@@ -88,7 +114,8 @@ void books_reset(struct books *b);
  * not taken in the segment `seg` yet that they came in.
  */
 void books_send(struct books *b, struct flow *f, const struct segment *seg,
-		unsigned from, int64_t seq, int64_t dsn, int64_t len, bool late);
+		unsigned from, int64_t seq, int64_t dsn, int64_t len,
+		const struct mapping_wait *late);
 
 /* A data ACK for what `role` sent: the hook `acked` of conn.h. */
 void books_ack(struct books *b, const struct segment *seg, unsigned role,

@@ -50,12 +50,13 @@ void books_close(struct books *b)
 	b->conn = NULL;
 }
 
-static void merge_data(struct data_side *into, const struct data_side *from)
+static void merge_data(struct data_side *into, const struct data_side *from,
+		       uint32_t sf_by)
 {
 	struct data_counts *a = &into->counts;
 	const struct data_counts *b = &from->counts;
 
-	ledger_merge(&into->ledger, &from->ledger);
+	ledger_merge(&into->ledger, &from->ledger, sf_by);
 	a->sent_bytes += b->sent_bytes;
 	a->retrans_bytes += b->retrans_bytes;
 	a->reinject_bytes += b->reinject_bytes;
@@ -109,7 +110,7 @@ void books_merge(struct books *into, struct books *from, bool flip)
 		merge_window(&into->window[role], &from->window[role ^ flip]);
 		if (from->data[role ^ flip])
 			merge_data(books_data_of(into, role),
-				   from->data[role ^ flip]);
+				   from->data[role ^ flip], into->conn->numbers);
 	}
 	merge_forgotten(into, from, flip);
 	if (from->has_capable &&

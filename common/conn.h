@@ -113,11 +113,11 @@ struct conn_hooks {
 	void *arg;
 	/*
 	 * The end `from` of a subflow sent `len` bytes from rel_seq `seq` on, which
-	 * are the data from the relative DSN `dsn` on. `late`: they came in an
-	 * earlier segment, and only now is it known what they are.
+	 * are the data from the relative DSN `dsn` on. `late`: they came in this
+	 * earlier segment, and only now is it known what they are; else NULL.
 	 */
 	void (*sent)(void *arg, struct subflow *, unsigned from, int64_t seq,
-		     int64_t dsn, int64_t len, bool late);
+		     int64_t dsn, int64_t len, const struct mapping_wait *late);
 	/* A data ACK for the data of `role`: all below `dack` arrived. */
 	void (*acked)(void *arg, struct conn *, unsigned role, int64_t dack);
 	/* Relative DSNs of `role` are higher by `by` from now on. */

@@ -13,20 +13,12 @@ struct whose {
 	unsigned from;
 };
 
-static void located(void *arg, int64_t seq, int64_t dsn, int64_t len)
+static void located(void *arg, int64_t seq, int64_t dsn, int64_t len,
+		    const struct mapping_wait *late)
 {
 	struct whose *w = arg;
 
-	w->t->hooks.sent(w->t->hooks.arg, w->subflow, w->from, seq, dsn, len,
-			 false);
-}
-
-static void located_late(void *arg, int64_t seq, int64_t dsn, int64_t len)
-{
-	struct whose *w = arg;
-
-	w->t->hooks.sent(w->t->hooks.arg, w->subflow, w->from, seq, dsn, len,
-			 true);
+	w->t->hooks.sent(w->t->hooks.arg, w->subflow, w->from, seq, dsn, len, late);
 }
 
 static void map_bytes(struct conns *t, struct subflow *f, unsigned from,
@@ -35,7 +27,7 @@ static void map_bytes(struct conns *t, struct subflow *f, unsigned from,
 	struct whose w = { t, f, from };
 
 	mapping_add(&f->map[from], seq, len, dsn,
-		    t->hooks.sent ? located_late : NULL, &w);
+		    t->hooks.sent ? located : NULL, &w);
 }
 
 void dss_fall_back(struct conns *t, struct subflow *f, unsigned reason)
@@ -46,7 +38,7 @@ void dss_fall_back(struct conns *t, struct subflow *f, unsigned reason)
 
 		mapping_extend(&f->map[end],
 			       -1 - (int64_t)f->stream->side[end].syn_taken,
-			       t->hooks.sent ? located_late : NULL, &w);
+			       t->hooks.sent ? located : NULL, &w);
 	}
 }
 
@@ -211,17 +203,19 @@ static void observe_mapping(struct conns *t, struct subflow *f,
 }
 
 /* The data in the SYN was accepted: it stands before the first mapped byte. */
-static void observe_syn_data(struct conns *t, struct subflow *f)
+static void observe_syn_data(struct conns *t, struct subflow *f,
+			     const struct segment *seg)
 {
 	const struct stream_side *side = &f->stream->side[f->client];
 	struct whose w = { t, f, f->client };
+	struct mapping_wait syn = { .time_ns = seg->time_ns };
 
 	if (f->syn_data_told || !side->syn_taken || f->kind != SUBFLOW_INITIAL ||
 	    f->conn->plain)
 		return;
 	f->syn_data_told = true;
 	if (t->hooks.sent)
-		located_late(&w, 1, -(int64_t)side->syn_taken, side->syn_taken);
+		located(&w, 1, -(int64_t)side->syn_taken, side->syn_taken, &syn);
 }
 
 static void observe_payload(struct conns *t, struct subflow *f,
@@ -230,10 +224,11 @@ static void observe_payload(struct conns *t, struct subflow *f,
 	struct mapping *m = &f->map[from];
 	struct whose w = { t, f, from };
 	int64_t seq = segment_payload(seg), dsn;
+	struct mapping_wait now = { { seq, seq + seg->len }, seg->time_ns, seg->pkt, false };
 
 	if (f->conn->plain) {	/* its data is the subflow's */
 		if (t->hooks.sent)
-			located(&w, seq, seq - 1, seg->len);
+			located(&w, seq, seq - 1, seg->len, NULL);
 		return;
 	}
 	if (seg->flags & TCP_SYN)
@@ -248,7 +243,7 @@ static void observe_payload(struct conns *t, struct subflow *f,
 		map_bytes(t, f, from, seq, seg->len, seg->dsn);
 	}
 	if (t->hooks.sent)
-		mapping_locate(m, seq, seg->len, located, &w);
+		mapping_locate(m, &now, located, &w);
 }
 
 /*
@@ -264,7 +259,7 @@ static bool proves(const struct subflow *f, const struct segment *seg, unsigned 
 void dss_observe(struct conns *t, struct subflow *f, struct segment *seg,
 		 unsigned from)
 {
-	observe_syn_data(t, f);
+	observe_syn_data(t, f, seg);
 	for (unsigned i = 0; i < seg->opt.mptcps && !(seg->flags & TCP_SYN); i++) {
 		struct mptcp_option *o = &seg->opt.mptcp[i];
 

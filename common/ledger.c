@@ -6,13 +6,14 @@
 /* Runs in flight, and few as long as no data ACK was seen: there may be none. */
 enum { RUNS_MAX = 1 << 16, RUNS_UNSEEN_MAX = 256, PAST_MAX = 64 };
 
-void ledger_init(struct ledger *l, bool has_ack)
+void ledger_init(struct ledger *l, bool has_ack, uint32_t keep)
 {
 	*l = (struct ledger){
-		.has_ack = has_ack,
+		.has_ack = has_ack, .keep = keep,
 		.runs = { .size = sizeof(struct ledger_run), .first = 4 },
 		.past = { .size = sizeof(struct ledger_run), .first = 1 },
 	};
+	ledger_history_init(l);
 }
 
 void ledger_free(struct ledger *l)
@@ -20,6 +21,8 @@ void ledger_free(struct ledger *l)
 	seen_free(&l->seen);
 	runs_free(&l->runs);
 	runs_free(&l->past);
+	runs_free(&l->history);
+	runs_free(&l->copies);
 }
 
 static int64_t larger(int64_t a, int64_t b)
@@ -38,9 +41,18 @@ static void add_past(struct ledger *l, int64_t from, int64_t to, uint32_t stream
 		return;
 	}
 	run = runs_insert(&l->past, i);
-	*run = (struct ledger_run){ { from, to }, 0, stream };
+	*run = (struct ledger_run){ .data = { from, to }, .stream = stream };
 	if (l->past.n > PAST_MAX)
 		runs_drop(&l->past, PAST_MAX / 2);
+}
+
+/* Data [from, to) of a run is acknowledged, or there are too many runs. */
+static void put_by(struct ledger *l, const struct ledger_run *run,
+		   int64_t from, int64_t to)
+{
+	add_past(l, from, to, run->stream);
+	if (l->keep)
+		ledger_keep(l, run, from, to);
 }
 
 static void add_run(struct ledger *l, const struct ledger_run *run,
@@ -51,7 +63,7 @@ static void add_run(struct ledger *l, const struct ledger_run *run,
 	if (l->has_ack && from < l->acked) {
 		int64_t end = to < l->acked ? to : l->acked;
 
-		add_past(l, from, end, run->stream);
+		put_by(l, run, from, end);
 		from = end;
 	}
 	if (from >= to)
@@ -62,7 +74,7 @@ static void add_run(struct ledger *l, const struct ledger_run *run,
 	new->data = (struct range){ from, to };
 	if (l->runs.n > (l->has_ack ? RUNS_MAX : RUNS_UNSEEN_MAX)) {
 		new = runs_at(&l->runs, 0);
-		add_past(l, new->data.from, new->data.to, new->stream);
+		put_by(l, new, new->data.from, new->data.to);
 		runs_drop(&l->runs, 1);
 	}
 }
@@ -79,18 +91,33 @@ static const struct ledger_run *find_run(const struct runs *r, int64_t at, int64
 	return in ? run : NULL;
 }
 
+static const struct ledger_run *find_first(const struct ledger *l, int64_t at,
+					   int64_t *end)
+{
+	const struct ledger_run *run = NULL;
+
+	if (l->keep)
+		run = find_run(&l->history, at, end);
+	if (!run)
+		run = find_run(&l->past, at, end);
+	return run ? run : find_run(&l->runs, at, end);
+}
+
 /* [from, to) was seen before; hand it on by who sent it first. */
-static void repeat(const struct ledger *l, int64_t from, int64_t to,
+static void repeat(struct ledger *l, int64_t from, int64_t to,
 		   ledger_again *again, void *arg)
 {
 	for (int64_t end; from < to; from = end) {
-		const struct ledger_run *run;
+		struct ledger_copy copy = { .acked = l->has_ack && from < l->acked };
 
-		end = to;
-		run = find_run(&l->past, from, &end);
-		if (!run)
-			run = find_run(&l->runs, from, &end);
-		again(arg, from, end, run);
+		end = copy.acked && to > l->acked ? l->acked : to;
+		copy.first = find_first(l, from, &end);
+		if (l->keep)
+			copy.count = ledger_count(l, from, &end);
+		copy.data = (struct range){ from, end };
+		again(arg, &copy);
+		if (l->keep)
+			ledger_add_count(l, from, end, 1);
 	}
 }
 
@@ -165,7 +192,7 @@ void ledger_ack(struct ledger *l, int64_t dack, int64_t now_ns,
 
 		spread_add_time(delays, run->time_ns, now_ns,
 				(uint64_t)(end - run->data.from));
-		add_past(l, run->data.from, end, run->stream);
+		put_by(l, run, run->data.from, end);
 		run->data.from = end;
 		if (end < run->data.to)
 			break;
@@ -220,6 +247,12 @@ void ledger_renumber(struct ledger *l, int64_t by)
 	seen_shift(&l->seen, by);
 	runs_shift(&l->runs, by);
 	runs_shift(&l->past, by);
+	ledger_history_renumber(l, by);
+	for (size_t i = 0; i < l->runs.n; i++) {
+		struct ledger_run *run = runs_at(&l->runs, i);
+
+		run->shift = seq_minus(run->shift, by);
+	}
 	if (l->has_ack)
 		l->acked = seq_plus(l->acked, by);
 	l->floor = 0;
@@ -227,29 +260,30 @@ void ledger_renumber(struct ledger *l, int64_t by)
 }
 
 /* Who sent what, of the data that `into` has not seen. */
-static void merge_runs(struct ledger *into, const struct runs *from)
+static void merge_runs(struct ledger *into, const struct runs *from, uint32_t sf_by)
 {
 	for (size_t i = 0; i < from->n; i++) {
-		const struct ledger_run *run = runs_at(from, i);
+		struct ledger_run run = *(struct ledger_run *)runs_at(from, i);
+		bool known;
 
-		for (int64_t at = run->data.from, end; at < run->data.to; at = end) {
-			bool known;
-
-			end = seen_piece(&into->seen, at, run->data.to, &known);
+		run.sf += sf_by;
+		for (int64_t at = run.data.from, end; at < run.data.to; at = end) {
+			end = seen_piece(&into->seen, at, run.data.to, &known);
 			if (!known)
-				add_run(into, run, at, end);
+				add_run(into, &run, at, end);
 		}
 	}
 }
 
-void ledger_merge(struct ledger *into, const struct ledger *from)
+void ledger_merge(struct ledger *into, const struct ledger *from, uint32_t sf_by)
 {
 	struct spread none = { 0 };
 
 	if (from->has_ack)
 		ledger_ack(into, from->acked, 0, &none);
-	merge_runs(into, &from->past);
-	merge_runs(into, &from->runs);
+	ledger_history_merge(into, from, sf_by);
+	merge_runs(into, &from->past, sf_by);
+	merge_runs(into, &from->runs, sf_by);
 	for (int64_t at = from->seen.from, end; at < from->seen.to; at = end) {
 		bool known;
 

@@ -1,9 +1,11 @@
 /*
- * The ledger of one direction of a connection's data: which data was sent, on
- * which stream first and when, and what a data ACK has covered.
+ * The ledger of one direction of a connection's data: which data was sent, by
+ * which segment of which stream first, how often again, and what a data ACK has
+ * covered.
  *
  * Positions are relative DSNs. Memory is bounded by data in flight and, of what
- * was acknowledged, by the last few runs of data that came on one stream.
+ * was acknowledged, by a history of so many segments, as the user wants it, and
+ * by the last few runs of data that came on one stream.
  */
 #ifndef LEDGER_H
 #define LEDGER_H
@@ -16,34 +18,49 @@
 
 struct spread;
 
-/* Data that was sent first by one segment or, once acknowledged, on one stream. */
+/* Data that a segment sent; or of which only the stream is remembered. */
 struct ledger_run {
 	struct range data;
-	int64_t time_ns;	/* sent, if not acknowledged */
+	int64_t time_ns;	/* of the segment */
+	int64_t shift;		/* rel_seq less relative DSN of each byte */
+	uint64_t pkt;		/* of the segment; 0: time_ns, shift, sf are not known */
 	uint32_t stream;
+	uint32_t sf;		/* number of the subflow in its connection */
+};
+
+/* Data that is sent again. */
+struct ledger_copy {
+	struct range data;
+	const struct ledger_run *first;	/* its first sending; NULL: not remembered */
+	uint32_t count;	/* of times that it was sent again, with this one; 0: not known */
+	bool acked;	/* a data ACK had covered it */
 };
 
 /* ledger_init() and from then on the module's own, but for reading. */
 struct ledger {
 	struct seen seen;	/* data that segments carried */
 	struct runs runs;	/* struct ledger_run: what is not acknowledged */
-	struct runs past;	/* struct ledger_run: what is, as far as remembered */
+	struct runs past;	/* struct ledger_run: what is, by stream, as far as remembered */
+	struct runs history;	/* the same by segment, at most `keep` of them */
+	struct runs copies;	/* struct ledger_count: what was sent again, if `keep` */
+	int64_t counted;	/* ... at or above here */
 	int64_t acked;		/* highest data ACK, if has_ack; else 0 */
 	int64_t floor;		/* where data begins: 0, or below in its midst */
 	uint64_t missing;	/* seen.gaps above `acked` */
+	uint32_t keep;
 	bool has_ack;
 };
 
+/*
+ * `has_ack`: data ACKs were seen, of nothing so far. `keep`: of how many
+ * segments to remember data that was acknowledged; 0: nor count copies.
+ */
 /* `has_ack`: data ACKs were seen, of nothing so far. */
-void ledger_init(struct ledger *l, bool has_ack);
+void ledger_init(struct ledger *l, bool has_ack, uint32_t keep);
 void ledger_free(struct ledger *l);
 
-/*
- * Called for data [from, to) that is sent again: what part of first, or NULL
- * if that is no longer known.
- */
-typedef void ledger_again(void *arg, int64_t from, int64_t to,
-			  const struct ledger_run *first);
+/* Called for data that is sent again; all of it has one first sending, count and fate. */
+typedef void ledger_again(void *arg, const struct ledger_copy *copy);
 
 /*
  * Data is sent. Returns how much of it had not been seen, and hands the rest
@@ -86,7 +103,19 @@ uint64_t ledger_bytes(const struct ledger *l, bool has_fin, int64_t fin);
 /* All positions are higher by `by` from now on; where data begins is known to be 0. */
 void ledger_renumber(struct ledger *l, int64_t by);
 
-/* What `from` saw and knows to be acknowledged. */
-void ledger_merge(struct ledger *into, const struct ledger *from);
+/* What `from` saw and knows to be acknowledged; its subflows' numbers are higher by sf_by. */
+void ledger_merge(struct ledger *into, const struct ledger *from, uint32_t sf_by);
+
+/*
+ * For ledger.c, in ledger_history.c: remember [from, to) of a run once it is
+ * acknowledged; tell `count` of a copy of data from `from` on, and in *end, which
+ * comes down, up to where; count n more copies of data that is alike so far.
+ */
+void ledger_history_init(struct ledger *l);
+void ledger_keep(struct ledger *l, const struct ledger_run *run, int64_t from, int64_t to);
+uint32_t ledger_count(const struct ledger *l, int64_t from, int64_t *end);
+void ledger_add_count(struct ledger *l, int64_t from, int64_t to, uint32_t n);
+void ledger_history_merge(struct ledger *into, const struct ledger *from, uint32_t sf_by);
+void ledger_history_renumber(struct ledger *l, int64_t by);
 
 #endif

@@ -9,13 +9,13 @@
 enum {
 	RUNS_KEPT = 16,		/* acknowledged ones that stay */
 	RUNS_MAX = 4096,	/* of any kind: no ACK may ever be captured */
-	UNMAPPED_MAX = 256	/* ranges that wait for a mapping */
+	WAITS_MAX = 256		/* segments that wait for a mapping */
 };
 
 void mapping_free(struct mapping *m)
 {
 	free(m->run);
-	ranges_free(&m->unmapped);
+	free(m->wait);
 }
 
 /* The first run that ends after seq; n if there is none. */
@@ -68,24 +68,113 @@ static void drop_first(struct mapping *m, size_t n)
 	memmove(m->run, m->run + n, m->n * sizeof(*m->run));
 }
 
-/* Hand on what waited for bytes [from, to). */
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void drop_waits(struct mapping *m, uint32_t n)
+{
+	m->waits -= n;
+	memmove(m->wait, m->wait + n, m->waits * sizeof(*m->wait));
+}
+
+/* Of many that wait, those that follow each other become one, or the older go. */
+static void shrink_waits(struct mapping *m)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 1; i < m->waits; i++) {
+		struct mapping_wait *last = &m->wait[n];
+
+		if (last->bytes.to == m->wait[i].bytes.from) {
+			last->bytes.to = m->wait[i].bytes.to;
+			last->pkt = 0;
+		} else {
+			m->wait[++n] = m->wait[i];
+		}
+	}
+	m->waits = n + 1;
+	if (m->waits > WAITS_MAX / 2)
+		drop_waits(m, m->waits - WAITS_MAX / 2);
+}
+
+static void add_wait(struct mapping *m, const struct mapping_wait *segment,
+		     int64_t from, int64_t to)
+{
+	if (m->waits >= WAITS_MAX)
+		shrink_waits(m);
+	m->wait = mem_grow32(m->wait, &m->wait_cap, m->waits + 1, sizeof(*m->wait));
+	m->wait[m->waits] = *segment;
+	m->wait[m->waits++].bytes = (struct range){ from, to };
+	m->wait_end = m->waits == 1 ? to : larger(m->wait_end, to);
+}
+
+/* Bytes [from, to) that came as `w` are mapped now; `sent` of them were sent before. */
+static void hand_on(const struct mapping_wait *w, struct mapping_run run,
+		    struct ranges *sent, mapping_located *located, void *arg)
+{
+	while (run.from < run.to) {
+		size_t i = ranges_find(sent, run.from);
+		const struct range *r = i < sent->n ? &sent->range[i] : NULL;
+		struct mapping_wait piece = *w;
+
+		piece.again = r && r->from <= run.from;
+		piece.bytes.from = run.from;
+		piece.bytes.to = !r ? run.to :
+				 smaller(run.to, piece.again ? r->to : r->from);
+		ranges_add(sent, piece.bytes.from, piece.bytes.to);
+		located(arg, run.from, seq_plus(run.from, run.shift),
+			piece.bytes.to - run.from, &piece);
+		run.from = piece.bytes.to;
+	}
+}
+
+/* Keep of `w` what is not mapped by `run`. */
+static void keep_rest(struct mapping_wait **at, const struct mapping_wait *w,
+		      struct mapping_run run)
+{
+	struct mapping_wait old = *w;
+
+	if (old.bytes.from < run.from) {
+		*(*at) = old;
+		(*at)++->bytes.to = smaller(old.bytes.to, run.from);
+	}
+	if (old.bytes.to > run.to) {
+		*(*at) = old;
+		(*at)++->bytes.from = larger(old.bytes.from, run.to);
+	}
+}
+
+/* Hand on what waited for these bytes. */
 static void locate_waiting(struct mapping *m, struct mapping_run run,
 			   mapping_located *located, void *arg)
 {
-	for (size_t i; (i = ranges_find(&m->unmapped, run.from)) < m->unmapped.n; ) {
-		struct range r = m->unmapped.range[i];
+	struct mapping_wait *old = m->wait, *end = old + m->waits, *at;
+	struct ranges sent = { 0 };
 
-		if (r.from >= run.to)
-			break;
-		if (r.from < run.from)
-			r.from = run.from;
-		if (r.to > run.to)
-			r.to = run.to;
-		ranges_remove(&m->unmapped, r.from, r.to);
-		if (located)
-			located(arg, r.from, seq_plus(r.from, run.shift),
-				r.to - r.from);
+	m->wait_cap = 2 * m->waits;	/* each may leave two */
+	m->wait = at = mem_resize(NULL, m->wait_cap * sizeof(*at));
+	for (const struct mapping_wait *w = old; w < end; w++) {
+		struct mapping_run part = {
+			larger(run.from, w->bytes.from),
+			smaller(run.to, w->bytes.to), run.shift
+		};
+
+		keep_rest(&at, w, run);
+		if (located && part.from < part.to)
+			hand_on(w, part, &sent, located, arg);
 	}
+	m->waits = (uint32_t)(at - m->wait);
+	if (m->waits > WAITS_MAX)
+		drop_waits(m, m->waits - WAITS_MAX);
+	ranges_free(&sent);
+	free(old);
 }
 
 bool mapping_add(struct mapping *m, int64_t seq, int64_t len, int64_t dsn,
@@ -109,7 +198,7 @@ bool mapping_add(struct mapping *m, int64_t seq, int64_t len, int64_t dsn,
 			piece.to = m->run[i].from;
 		insert(m, i, piece);
 		i = find_run(m, piece.to);
-		if (m->unmapped.n)
+		if (m->waits && piece.from < m->wait_end)
 			locate_waiting(m, piece, located, arg);
 		new.from = piece.to;
 	}
@@ -139,10 +228,10 @@ bool mapping_find(const struct mapping *m, int64_t seq, int64_t *dsn)
 	return true;
 }
 
-void mapping_locate(struct mapping *m, int64_t seq, int64_t len,
+void mapping_locate(struct mapping *m, const struct mapping_wait *segment,
 		    mapping_located *located, void *arg)
 {
-	int64_t end = seq + len;
+	int64_t seq = segment->bytes.from, end = segment->bytes.to;
 
 	for (size_t i = find_run(m, seq); seq < end; i++) {
 		int64_t mapped = i < m->n && m->run[i].from < end ?
@@ -150,16 +239,13 @@ void mapping_locate(struct mapping *m, int64_t seq, int64_t len,
 		int64_t to;
 
 		if (mapped > seq) {
-			if (m->unmapped.n >= UNMAPPED_MAX)
-				ranges_remove(&m->unmapped, m->unmapped.range[0].from,
-					      m->unmapped.range[0].to);
-			ranges_add(&m->unmapped, seq, mapped);
+			add_wait(m, segment, seq, mapped);
 			seq = mapped;
 		}
 		if (seq >= end)
 			break;
-		to = m->run[i].to < end ? m->run[i].to : end;
-		located(arg, seq, seq_plus(seq, m->run[i].shift), to - seq);
+		to = smaller(m->run[i].to, end);
+		located(arg, seq, seq_plus(seq, m->run[i].shift), to - seq, NULL);
 		seq = to;
 	}
 }

@@ -22,16 +22,30 @@ struct mapping_run {
 	int64_t shift;
 };
 
+/* Bytes of a segment that came before their mapping. */
+struct mapping_wait {
+	struct range bytes;	/* as rel_seq */
+	int64_t time_ns;	/* of the segment */
+	uint64_t pkt;		/* of the segment; 0: of several, no longer known which */
+	bool again;		/* as handed on: the subflow sent these before */
+};
+
 struct mapping {
 	struct mapping_run *run;	/* n, ascending, apart or of different shift */
 	uint32_t n, cap;
-	struct ranges unmapped;	/* bytes seen for which there was no mapping yet */
+	struct mapping_wait *wait;	/* waits, in the order in which they came */
+	uint32_t waits, wait_cap;
+	int64_t wait_end;	/* all of them are below */
 };
 
 void mapping_free(struct mapping *m);
 
-/* Called for located bytes: `len` of the subflow from rel_seq `seq` on, the data from `dsn` on. */
-typedef void mapping_located(void *arg, int64_t seq, int64_t dsn, int64_t len);
+/*
+ * Called for located bytes: `len` of the subflow from rel_seq `seq` on, the
+ * data from `dsn` on. `late`: when they came, if not just now; else NULL.
+ */
+typedef void mapping_located(void *arg, int64_t seq, int64_t dsn, int64_t len,
+			     const struct mapping_wait *late);
 
 /*
  * Map `len` bytes from rel_seq `seq` on to the relative DSN `dsn` on. What an
@@ -49,10 +63,10 @@ void mapping_extend(struct mapping *m, int64_t shift,
 bool mapping_find(const struct mapping *m, int64_t seq, int64_t *dsn);
 
 /*
- * Hand the bytes [seq, seq + len) to `located`, with their data; those not
- * mapped yet are remembered until they are.
+ * Hand the bytes of a segment to `located`, with their data; those not mapped
+ * yet are remembered until they are.
  */
-void mapping_locate(struct mapping *m, int64_t seq, int64_t len,
+void mapping_locate(struct mapping *m, const struct mapping_wait *segment,
 		    mapping_located *located, void *arg);
 
 /* All DSNs, of what is known and what will come, are higher by `by` from now on. */

@@ -25,10 +25,10 @@ static void push_flow(struct tally *t, struct flow *f)
 	t->flows[t->flows_n++] = f;
 }
 
-static struct books *books_of(struct conn *c)
+static struct books *books_of(struct tally *t, struct conn *c)
 {
 	if (!c->data)
-		c->data = books_new(c);
+		c->data = books_new(c, &t->options.books);
 	return c->data;
 }
 
@@ -51,11 +51,11 @@ static struct flow *flow_of(struct stream *s)
 }
 
 static void sent(void *arg, struct subflow *sub, unsigned from, int64_t seq,
-		 int64_t dsn, int64_t len, bool late)
+		 int64_t dsn, int64_t len, const struct mapping_wait *late)
 {
 	struct tally *t = arg;
 
-	books_send(books_of(sub->conn), flow_of(sub->stream), t->seg, from, seq,
+	books_send(books_of(t, sub->conn), flow_of(sub->stream), t->seg, from, seq,
 		   dsn, len, late);
 }
 
@@ -63,23 +63,24 @@ static void acked(void *arg, struct conn *c, unsigned role, int64_t dack)
 {
 	struct tally *t = arg;
 
-	books_ack(books_of(c), t->seg, role, dack);
+	books_ack(books_of(t, c), t->seg, role, dack);
 }
 
 static void renumbered(void *arg, struct conn *c, unsigned role, int64_t by)
 {
-	(void)arg;
-	books_renumber(books_of(c), role, by);
+	books_renumber(books_of(arg, c), role, by);
 }
 
 static void absorbed(void *arg, struct conn *into, struct conn *from, bool flip)
 {
+	struct tally *t = arg;
 	struct books *b = from->data;
 
-	(void)arg;
 	if (!b)
 		return;
-	books_merge(books_of(into), b, flip);
+	if (t->options.absorbed)
+		t->options.absorbed(t->options.arg, books_of(t, into), b, flip);
+	books_merge(books_of(t, into), b, flip);
 	from->data = NULL;
 	b->absorbed = true;
 	if (!b->active)
@@ -89,7 +90,7 @@ static void absorbed(void *arg, struct conn *into, struct conn *from, bool flip)
 /* The stream of a subflow is forgotten. */
 static void subflow_gone(struct tally *t, struct stream *s)
 {
-	struct books *b = books_of(s->subflow->conn);
+	struct books *b = books_of(t, s->subflow->conn);
 
 	books_forget(b, s->data, s->subflow,
 		     t->options.intervals ? b->active : t->options.keep);
@@ -126,7 +127,7 @@ static void stream_gone(void *arg, struct stream *s)
 static void gone(void *arg, struct conn *c)
 {
 	struct tally *t = arg;
-	struct books *b = books_of(c);
+	struct books *b = books_of(t, c);
 
 	if (!t->options.intervals)
 		t->options.conn(t->options.arg, b);
@@ -177,7 +178,7 @@ void tally_segment(struct tally *t, struct segment *seg)
 			push_flow(t, f);
 		return;
 	}
-	b = books_of(s->subflow->conn);
+	b = books_of(t, s->subflow->conn);
 	books_observe(b, s->subflow, seg, from, again);
 	push_books(t, b);
 }

@@ -24,9 +24,12 @@ struct tally_options {
 	bool paths;		/* flow_observe_path() as well */
 	bool intervals;
 	int64_t linger_ns;	/* how long what is closed is remembered; 0: 60 s */
+	struct books_options books;
 	void *arg;
 	/* A connection is over. */
 	void (*conn)(void *arg, struct books *b);
+	/* A connection proved to be part of another one. NULL: nothing is to be done. */
+	void (*absorbed)(void *arg, struct books *into, struct books *from, bool flip);
 	/* A stream of plain TCP is over. */
 	void (*stream)(void *arg, struct flow *f);
 };

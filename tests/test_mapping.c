@@ -6,20 +6,30 @@
 
 #include "mapping.h"
 
-enum { BYTES = 100, NONE = -1, DATA = 4000 };
+enum { BYTES = 100, NONE = -1, DATA = 4000, SENDINGS = 40 };
 
 /* What is to be, and what `located` was told, as counts per relative DSN. */
 struct model {
 	int64_t dsn[BYTES];	/* NONE: not mapped */
-	bool waits[BYTES];
-	unsigned want[DATA], got[DATA];
+	uint64_t waits[BYTES][SENDINGS];	/* which segments brought them */
+	unsigned n[BYTES];	/* how many */
+	unsigned want[DATA], got[DATA], again[DATA];
+	uint64_t pkts, want_sum, got_sum;	/* of the segments handed on late, per byte */
 };
 
-static void located(void *arg, int64_t seq, int64_t dsn, int64_t len)
+static void located(void *arg, int64_t seq, int64_t dsn, int64_t len,
+		    const struct mapping_wait *late)
 {
 	struct model *m = arg;
 
 	assert_true(len > 0 && dsn >= 0 && dsn + len <= DATA);
+	if (late) {
+		assert_true(late->bytes.from == seq && late->bytes.to == seq + len);
+		assert_true(late->time_ns == 10 * (int64_t)late->pkt);
+		m->got_sum += late->pkt * (uint64_t)len;
+		for (int64_t i = 0; i < len; i++)
+			m->again[dsn + i] += late->again;
+	}
 	for (int64_t i = 0; i < len; i++) {
 		if (seq + i < BYTES && m->dsn[seq + i] != NONE)
 			assert_int_equal(m->dsn[seq + i], dsn + i);
@@ -37,20 +47,39 @@ static bool model_add(struct model *m, int64_t seq, int64_t len, int64_t dsn)
 			continue;
 		}
 		m->dsn[i] = dsn;
-		m->want[dsn] += m->waits[i];
-		m->waits[i] = false;
+		m->want[dsn] += m->n[i];
+		while (m->n[i])
+			m->want_sum += m->waits[i][--m->n[i]];
 	}
 	return agrees;
+}
+
+static void locate(struct mapping *map, struct model *m, int64_t seq, int64_t len)
+{
+	struct mapping_wait segment = { { seq, seq + len }, 10 * (int64_t)++m->pkts,
+					m->pkts, false };
+
+	mapping_locate(map, &segment, located, m);
 }
 
 static void model_locate(struct model *m, int64_t seq, int64_t len)
 {
 	for (int64_t i = seq; i < seq + len; i++) {
 		if (m->dsn[i] == NONE)
-			m->waits[i] = true;
+			m->waits[i][m->n[i]++] = m->pkts;
 		else
 			m->want[m->dsn[i]]++;
 	}
+}
+
+/* How many segments with the byte at seq wait. */
+static unsigned waiting(const struct mapping *map, int64_t seq)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < map->waits; i++)
+		n += map->wait[i].bytes.from <= seq && seq < map->wait[i].bytes.to;
+	return n;
 }
 
 static void same_as_model(const struct mapping *map, const struct model *m)
@@ -69,9 +98,10 @@ static void same_as_model(const struct mapping *map, const struct model *m)
 
 		assert_true(mapping_find(map, i, &dsn) == (m->dsn[i] != NONE));
 		assert_true(dsn == m->dsn[i]);
-		assert_true(ranges_count(&map->unmapped, i, i + 1) == m->waits[i]);
+		assert_int_equal(waiting(map, i), m->n[i]);
 	}
 	assert_memory_equal(m->got, m->want, sizeof(m->got));
+	assert_true(m->got_sum == m->want_sum);
 }
 
 /* One step of a life: mappings of three shifts that compete, and payload. */
@@ -85,7 +115,7 @@ static void step(struct mapping *map, struct model *m, uint64_t *rng,
 	if (len > BYTES - seq)
 		len = BYTES - seq;
 	if (random_below(rng, 2)) {
-		mapping_locate(map, seq, len, located, m);
+		locate(map, m, seq, len);
 		model_locate(m, seq, len);
 	} else {
 		dsn = seq + shift[random_below(rng, COUNT(shift))] + moved;
@@ -122,7 +152,7 @@ static void any_order(void **state)
 	}
 }
 
-/* What waits is handed on once, when its mapping comes, and never again. */
+/* What waits is handed on when its mapping comes, each time it was sent, and never again. */
 static void late(void **state)
 {
 	static struct model m;
@@ -132,17 +162,19 @@ static void late(void **state)
 	memset(&m, 0, sizeof(m));
 	for (int i = 0; i < BYTES; i++)
 		m.dsn[i] = i >= 1 && i < 51 ? i - 1 : NONE;
-	mapping_locate(&map, 1, 50, located, &m);
-	mapping_locate(&map, 1, 50, located, &m);
+	locate(&map, &m, 1, 50);
+	locate(&map, &m, 1, 25);
 	assert_true(mapping_add(&map, 11, 20, 10, located, &m));
 	for (int i = 0; i < 100; i++)
-		assert_int_equal(m.got[i], i >= 10 && i < 30);
+		assert_int_equal(m.got[i], i >= 10 && i < 30 ? 1 + (i < 25) : 0);
 	assert_true(mapping_add(&map, 1, 50, 0, located, &m));
 	assert_true(mapping_add(&map, 1, 50, 0, located, &m));
-	for (int i = 0; i < 100; i++)
-		assert_int_equal(m.got[i], i < 50);
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(m.got[i], i < 25 ? 2 : i < 50);
+		assert_int_equal(m.again[i], i < 25);
+	}
 	assert_false(mapping_add(&map, 40, 20, 0, located, &m));
-	assert_int_equal(map.unmapped.n, 0);
+	assert_int_equal(map.waits, 0);
 	assert_true(mapping_add(&map, 200, 5, 200, NULL, NULL));
 	mapping_free(&map);
 }
@@ -156,7 +188,7 @@ static void forever(void **state)
 	(void)state;
 	memset(&m, 0, sizeof(m));
 	mapping_add(&map, 1, 100, 0, located, &m);
-	mapping_locate(&map, 101, 10, located, &m);
+	locate(&map, &m, 101, 10);
 	mapping_extend(&map, -1000, located, &m);
 	assert_true(mapping_find(&map, INT64_C(1) << 60, &dsn));
 	assert_true(dsn == (INT64_C(1) << 60) - 1);
@@ -189,10 +221,22 @@ static void trim(void **state)
 	mapping_free(&map);
 }
 
-static void nothing(void *arg, int64_t seq, int64_t dsn, int64_t len)
+static void count(void *arg, int64_t seq, int64_t dsn, int64_t len,
+		  const struct mapping_wait *late)
+{
+	struct model *m = arg;
+
+	assert_true(late && seq == dsn + 1);
+	while (len--)
+		m->got[dsn++]++;
+}
+
+static void nothing(void *arg, int64_t seq, int64_t dsn, int64_t len,
+		    const struct mapping_wait *late)
 {
 	(void)arg;
 	(void)seq;
+	(void)late;
 	(void)dsn;
 	(void)len;
 }
@@ -207,11 +251,41 @@ static void bounded(void **state)
 	for (int64_t i = 0; i < 100000; i++) {
 		last = 10 * i;
 		mapping_add(&map, last, 5, 1000000 + 7 * i, nothing, NULL);
-		mapping_locate(&map, last + 5, 3, nothing, NULL);
-		assert_true(map.n <= 4096 && map.unmapped.n <= 256);
+		mapping_locate(&map, &(struct mapping_wait){ { last + 5, last + 8 }, i, 1 + (uint64_t)i,
+							     false }, nothing, NULL);
+		assert_true(map.n <= 4096 && map.waits <= 256);
 	}
 	assert_true(mapping_find(&map, last, &dsn));
-	assert_int_equal(ranges_count(&map.unmapped, last + 5, last + 8), 3);
+	assert_int_equal(waiting(&map, last + 5) + waiting(&map, last + 7), 2);
+	/* one mapping may leave two of each */
+	for (int64_t i = 0; i < 5; i++)
+		mapping_add(&map, 2000000 + 10 * i, 5, 0, nothing, NULL);
+	for (int64_t i = 0; i < 1000; i++) {
+		mapping_locate(&map, &(struct mapping_wait){ { 1999990, 2000100 }, i, 1 + (uint64_t)i,
+							     false }, nothing, NULL);
+		assert_true(map.waits <= 256);
+	}
+	mapping_add(&map, 2000008, 1, 0, nothing, NULL);
+	assert_true(map.waits <= 256);
+	mapping_free(&map);
+}
+
+/* Of many segments that wait one behind the other, none is lost, but their number is. */
+static void long_wait(void **state)
+{
+	static struct model m;
+	struct mapping map = { 0 };
+
+	(void)state;
+	memset(&m, 0, sizeof(m));
+	memset(m.dsn, 0xff, sizeof(m.dsn));
+	for (int64_t i = 0; i < 3000; i++)
+		mapping_locate(&map, &(struct mapping_wait){ { 200 + i, 201 + i }, 0, 9, false },
+			       nothing, NULL);
+	assert_true(map.waits <= 256 && map.wait[0].pkt == 0);
+	mapping_add(&map, 1, 3300, 0, count, &m);
+	for (int i = 0; i < DATA; i++)
+		assert_int_equal(m.got[i], i >= 199 && i < 3199);
 	mapping_free(&map);
 }
 
@@ -223,6 +297,7 @@ int main(void)
 		cmocka_unit_test(forever),
 		cmocka_unit_test(trim),
 		cmocka_unit_test(bounded),
+		cmocka_unit_test(long_wait),
 	};
 
 	return cmocka_run_group_tests_name("mapping", tests, NULL, NULL);
