@@ -102,13 +102,10 @@ static int next_pcap(struct capture *c, struct frame *f)
 
 int capture_next(struct capture *c, struct frame *f)
 {
-	int got;
+	int got = c->ng ? pcapng_next(c->ng, f) : c->pcap ? next_pcap(c, f) : -1;
 
-	if (c->ng)
-		return pcapng_next(c->ng, f);
-	if (!c->pcap)
-		return -1;
-	got = next_pcap(c, f);
+	if (got < 1 && c->in->stopped)
+		return 0;	/* not cut short by the one who wrote it */
 	return got == 0 && c->in->error ? -1 : got;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "stop.h"
 #include "version.h"
 
 enum { OPTIONS_MAX = 32 };
@@ -131,9 +132,13 @@ static void parse(struct cli *c, struct settings *s, int argc, char **argv)
 		msg_usage(&c->msg, "-N: a tab or newline would break the table");
 }
 
-static void idle(void *arg)
+static int idle(void *arg)
 {
-	out_flush(arg);
+	struct cli *c = arg;
+	int ms = c->quiet ? c->quiet(c->quiet_arg) : -1;
+
+	out_flush(&c->out);
+	return ms;
 }
 
 struct source *cli_open(struct cli *c, char **path)
@@ -173,8 +178,9 @@ void cli_start(struct cli *c, int argc, char **argv)
 	c->input = (struct source_options){
 		.msg = &c->msg, .paths = argv + optind, .count = argc - optind,
 		.filter = s.filter, .na = s.na, .wanted = c->wanted,
-		.later = c->later, .needed = c->needed, .idle = idle, .idle_arg = &c->out,
+		.later = c->later, .needed = c->needed, .idle = idle, .idle_arg = c,
 	};
+	stop_prepare();
 	c->source = c->two ? cli_open(c, argv + optind) : source_open(&c->input);
 	if (c->two)
 		c->second = cli_open(c, argv + optind + 1);

@@ -34,6 +34,13 @@ struct cli {
 	bool echoes;		/* its columns are those it reads: -o makes them needed */
 	uint64_t wanted, later, needed;	/* COLUMN() bits of what it reads, see source.h */
 
+	/*
+	 * Called while there is nothing to read, if set; what it prints is
+	 * written. Returns as `idle` in input.h does.
+	 */
+	int (*quiet)(void *arg);
+	void *quiet_arg;
+
 	/* for the tool to use afterwards */
 	struct msg msg;
 	struct out out;
@@ -46,7 +53,8 @@ struct cli {
 
 /*
  * Read the command line, open the operands, print the header. -h, -V and
- * mistakes end the tool. Common options: -f -H -h -l -N -o -V.
+ * mistakes end the tool. Common options: -f -H -h -l -N -o -V. From here on
+ * SIGINT and SIGTERM end the input (stop.h).
  */
 void cli_start(struct cli *c, int argc, char **argv);
 

@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gunzip.h"
 #include "mem.h"
+#include "stop.h"
 
-enum { CHUNK = 1 << 18 };
+/* STOP_MS: how long a pipe is read after a signal */
+enum { CHUNK = 1 << 18, STOP_MS = 1000 };
 
 /* How many bytes may be read to the end of the buffer, the slack left alone. */
 static size_t room(const struct input *in)
@@ -19,7 +22,7 @@ static size_t room(const struct input *in)
 	return in->cap > in->end + INPUT_SLACK ? in->cap - in->end - INPUT_SLACK : 0;
 }
 
-struct input *input_open(const char *path, void (*idle)(void *), void *idle_arg)
+struct input *input_open(const char *path, int (*idle)(void *), void *idle_arg)
 {
 	bool standard = strcmp(path, "-") == 0;
 	struct input *in;
@@ -61,21 +64,51 @@ void input_close(struct input *in)
 	free(in);
 }
 
-/* read(), after telling the idle hook when it is going to wait. */
-static size_t read_some(struct input *in, void *dst, size_t n)
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* After a signal: whether there still is something to read. */
+static bool rest(struct input *in)
 {
 	struct pollfd ready = { in->fd, POLLIN, 0 };
+	int64_t now = now_ms();
+
+	if (!in->stop_ms)
+		in->stop_ms = now + STOP_MS;
+	in->stopped = !in->waits || now >= in->stop_ms ||
+		      poll(&ready, 1, (int)(in->stop_ms - now)) == 0;
+	return !in->stopped;
+}
+
+/* Whether there is something to read, or an end or error of it. */
+static bool await(struct input *in)
+{
+	struct pollfd ready = { in->fd, POLLIN, 0 };
+
+	if (in->waits && poll(&ready, 1, 0) == 0)
+		while (!stop_asked() &&
+		       !stop_wait(in->fd, in->idle ? in->idle(in->idle_arg) : -1))
+			;
+	return !stop_asked() || rest(in);
+}
+
+static size_t read_some(struct input *in, void *dst, size_t n)
+{
 	ssize_t got;
 
-	if (in->ended)
+	if (in->ended || in->stopped || !await(in))
 		return 0;
-	if (in->waits && in->idle && poll(&ready, 1, 0) == 0)
-		in->idle(in->idle_arg);
 	do
 		got = read(in->fd, dst, n);
 	while (got < 0 && errno == EINTR);
 	if (got <= 0) {
 		in->ended = true;
+		in->stopped = in->stop_ms;
 		if (got < 0)
 			in->error = strerror(errno);
 		return 0;
@@ -104,7 +137,8 @@ static bool more_gunzip(struct input *in)
 		in->raw_at = (size_t)(p - in->raw);
 	}
 	in->end += (size_t)(out - start);
-	if (out == start && !in->error && !gunzip_complete(in->gunzip))
+	if (out == start && !in->error && !in->stopped &&
+	    !gunzip_complete(in->gunzip))
 		in->error = "gzip data is cut short";
 	return out > start;
 }

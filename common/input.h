@@ -14,13 +14,18 @@ struct input {
 	const char *name;	/* for messages: the path, or `<stdin>` */
 	const char *error;	/* why reading ended early, or NULL */
 	bool ended;		/* nothing more comes */
+	bool stopped;		/* a signal ended it (stop.h), wherever it was */
 	uint64_t taken;		/* bytes read from the file so far */
 
-	/* Called before a read that has to wait, if not NULL. */
-	void (*idle)(void *arg);
+	/*
+	 * Called before a read that has to wait, if not NULL. Returns after how
+	 * many ms it wants to be called again if nothing comes; -1: not at all.
+	 */
+	int (*idle)(void *arg);
 	void *idle_arg;
 
 	int fd;
+	int64_t stop_ms;	/* when to read no further, if a signal came */
 	bool waits;		/* not a regular file: a read may block */
 	uint8_t *buf;		/* plain bytes; [at, end) are still to be had */
 	size_t at, end, cap;
@@ -33,7 +38,7 @@ struct input {
  * Open a path, `-` for standard input, and read its first bytes; `idle` may be
  * NULL. On failure returns NULL, errno says why.
  */
-struct input *input_open(const char *path, void (*idle)(void *), void *idle_arg);
+struct input *input_open(const char *path, int (*idle)(void *), void *idle_arg);
 void input_close(struct input *in);
 
 /*
@@ -58,7 +63,11 @@ static inline void input_skip(struct input *in, size_t n)
 	in->at += n;
 }
 
-/* Read some more; false at the end of the input (see `error`). May block. */
+/*
+ * Read some more; false at the end of the input (see `error`). May block. After
+ * a signal a file is at its end, and a pipe soon: what is in it, and what its
+ * writer adds while it stops too, is still read.
+ */
 bool input_more(struct input *in);
 
 /* Whether n unread bytes are there, after reading what is needed. */

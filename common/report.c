@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "msg.h"
 #include "num.h"
@@ -10,6 +11,12 @@
 #include "source.h"
 #include "spread.h"
 #include "stream.h"
+
+/*
+ * How long a frame may take from the wire to here: tcpdump hands its frames on
+ * once a second. And the longest wait that an int of ms can hold.
+ */
+static const int64_t late_ns = 1500000000, wait_max_ns = 1000000000000000;
 
 static int64_t parse_seconds(struct report *r, char letter, const char *value)
 {
@@ -66,15 +73,25 @@ static int64_t interval_of(const struct report *r, int64_t ns)
 	return n - (ns % r->step_ns < 0);
 }
 
-static void end_interval(struct report *r, struct tally *t, void *arg,
-			 report_interval *print)
+/* What report_run() goes by. */
+struct run {
+	struct report *report;
+	struct tally tally;
+	void *arg;
+	report_interval *print;
+};
+
+static void end_interval(struct run *run)
 {
+	struct report *r = run->report;
+	struct tally *t = &run->tally;
+
 	if (!t->books_n && !t->flows_n)
 		return;
 	r->from_ns = (int64_t)((uint64_t)r->count * (uint64_t)r->step_ns);
 	r->start_ns = seq_plus(r->origin_ns, r->from_ns);
 	tally_sort(t);
-	print(arg, t);
+	run->print(run->arg, t);
 	tally_reset(t);
 }
 
@@ -82,9 +99,9 @@ static void end_interval(struct report *r, struct tally *t, void *arg,
  * A segment that is late belongs to the interval under way; one that is very
  * late shows that the clock stepped back, and intervals go on from there.
  */
-static void pass_time(struct report *r, struct tally *t, const struct segment *seg,
-		      void *arg, report_interval *print)
+static void pass_time(struct run *run, const struct segment *seg)
 {
+	struct report *r = run->report;
 	int64_t now = interval_of(r, seg->rel_ns);
 
 	if (!r->started) {
@@ -95,10 +112,46 @@ static void pass_time(struct report *r, struct tally *t, const struct segment *s
 	if (now > r->count ||
 	    (now < r->count &&
 	     seq_minus(seg->rel_ns, r->seen_ns) <= -STREAM_STEP_BACK_NS)) {
-		end_interval(r, t, arg, print);
+		end_interval(run);
 		r->count = now;
 	}
 	r->seen_ns = seg->rel_ns;
+	r->fresh = true;
+}
+
+/* How far this host's clock is ahead of a time since frame 1. */
+static int64_t time_since(const struct report *r, int64_t rel_ns)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return seq_minus((int64_t)t.tv_sec * 1000000000 + t.tv_nsec,
+			 seq_plus(r->origin_ns, rel_ns));
+}
+
+/* Nothing comes. The hook `quiet` of cli.h. */
+static int pass_quiet(void *arg)
+{
+	struct run *run = arg;
+	struct report *r = run->report;
+	const struct tally *t = &run->tally;
+	int64_t since;
+
+	if (!t->books_n && !t->flows_n)
+		return -1;
+	if (r->fresh) {
+		since = time_since(r, r->seen_ns);
+		r->live = since > -late_ns && since < late_ns;
+		r->fresh = false;
+	}
+	since = time_since(r, (int64_t)(((uint64_t)r->count + 1) * (uint64_t)r->step_ns));
+	if (!r->live || since < -wait_max_ns)
+		return -1;
+	if (since < late_ns)
+		return (int)((late_ns - since) / 1000000) + 1;
+	end_interval(run);
+	r->count++;
+	return -1;
 }
 
 void report_run(struct report *r, const struct tally_options *o,
@@ -106,17 +159,21 @@ void report_run(struct report *r, const struct tally_options *o,
 {
 	struct segment seg = { 0 };
 	struct tally_options options = *o;
-	struct tally t;
+	struct run run = { .report = r, .arg = o->arg, .print = print };
 
 	options.linger_ns = r->linger_ns;
 	options.intervals = r->step_ns;
-	tally_init(&t, &options);
+	tally_init(&run.tally, &options);
+	if (r->step_ns) {
+		r->cli->quiet = pass_quiet;
+		r->cli->quiet_arg = &run;
+	}
 	while (!r->cli->out.failed && source_next(r->cli->source, &seg)) {
 		if (r->step_ns)
-			pass_time(r, &t, &seg, o->arg, print);
-		tally_segment(&t, &seg);
+			pass_time(&run, &seg);
+		tally_segment(&run.tally, &seg);
 	}
 	if (r->step_ns)
-		end_interval(r, &t, o->arg, print);
-	tally_end(&t);
+		end_interval(&run);
+	tally_end(&run.tally);
 }

@@ -31,6 +31,8 @@ struct report {
 	int64_t count;		/* of the interval under way, if started */
 	int64_t seen_ns;	/* the last segment, since frame 1, the same */
 	bool started;
+	bool fresh;		/* it came after input was last waited for */
+	bool live;		/* and had just been captured */
 };
 
 /*
@@ -45,7 +47,11 @@ bool report_wants(const struct report *r, uint32_t conn);
 /* Smallest, mean and largest of these times, in three columns from `first` on; missing if there are none. */
 void report_times(struct rows *r, size_t first, const struct spread *times);
 
-/* Called when an interval with segments is over: t->books and t->flows are sorted. */
+/*
+ * Called when an interval with segments is over: t->books and t->flows are
+ * sorted. It is when a later segment comes, or, where a live capture has none,
+ * when its time is over.
+ */
 typedef void report_interval(void *arg, struct tally *t);
 
 /* Read all segments; options as for tally_init(). */

@@ -92,6 +92,8 @@ static void open_tsv(struct source *s, struct input *in)
 {
 	bool empty = !input_need(in, 1);
 
+	if (in->stopped)
+		return;
 	if (in->error) {
 		msg_error(s->o.msg, in->name, 0, "%s", in->error);
 		return;

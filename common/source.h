@@ -19,8 +19,8 @@ struct source_options {
 	uint64_t later;		/* those of them that it reads by column_fetch() */
 	uint64_t needed;	/* those without which it can't work */
 
-	/* Called before a read that has to wait; NULL for none. */
-	void (*idle)(void *arg);
+	/* Called before a read that has to wait, see input.h; NULL for none. */
+	int (*idle)(void *arg);
 	void *idle_arg;
 };
 

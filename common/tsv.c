@@ -46,7 +46,7 @@ static const char *next_line(struct tsv *t, size_t *len, int *cut)
 		if (!newline && (seen > LINE_MAX_BYTES || !input_more(t->in)))
 			break;
 	}
-	if (!seen)
+	if (!seen || (!newline && t->in->stopped))
 		return NULL;
 	t->line++;
 	if (!newline) {

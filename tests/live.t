@@ -216,6 +216,52 @@ for my $tool ('mptcp-subflows', 'mptcp-conns') {
 		"$tool -L: in another order");
 }
 
+# A capture just made, and then silence: its last interval is over all the same.
+# An old one that stalls may go on: its is not.
+sub shifted {
+	my ($by_ns, @parts) = @_;
+	my $head = shift @parts;
+	my $unit = unpack('V', $head) == 0xa1b23c4d ? 1 : 1000;	# ns
+	return ($head, map {
+		my ($s, $frac) = unpack 'VV', $_;
+		my $ns = $s * 1_000_000_000 + $frac * $unit + $by_ns;
+		pack('VV', int($ns / 1_000_000_000), $ns % 1_000_000_000 / $unit) . substr $_, 8;
+	} @parts);
+}
+
+my $last_ns = $segments[-1]{time_ns};
+for my $tool ('mptcp-subflows -i 0.05', 'mptcp-conns -i 0.05', 'mptcp-extract -l | mptcp-subflows -i 0.05') {
+	my $pid = open2(my $from, my $to, $tool);
+	my ($ready, $got) = (IO::Select->new($from), '');
+	my $now_ns = int(time) * 1_000_000_000;
+	my $new = join '', shifted($now_ns - $last_ns, @many);
+	open my $f, '>:raw', "$dir/new.pcap" or die;
+	print $f $new;
+	close $f or die;
+	my ($want) = table($tool =~ /\|/ ? "mptcp-subflows -i 0.05 $dir/new.pcap" : "$tool $dir/new.pcap");
+	binmode $to;
+	syswrite $to, $new;
+	while (($got =~ tr/\n//) < @$want) {
+		$ready->can_read(PATIENCE) && sysread($from, $got, 1 << 16, length $got) or last;
+	}
+	is_text($got, join('', @$want), "$tool: live, the last interval ends by the clock");
+	close $to;
+	is(scalar(() = <$from>), 0, "$tool: and is printed once");
+	waitpid $pid, 0;
+}
+{
+	my $pid = open2(my $from, my $to, 'mptcp-conns -i 0.05');
+	binmode $to;
+	syswrite $to, join '', @many;
+	select undef, undef, undef, 2;
+	IO::Select->new($from)->can_read(0) && sysread($from, my $got, 1 << 20);
+	my ($want) = table("mptcp-conns -i 0.05 $dir/many.pcap");
+	cmp_ok(($got // '') =~ tr/\n//, '<', @$want, 'not live: the last interval stays open');
+	close $to;
+	is_text(($got // '') . join('', <$from>), join('', @$want), 'not live: and ends with the input');
+	waitpid $pid, 0;
+}
+
 # How many rows each write brings: on a socket that keeps writes apart.
 sub rows_per_write {
 	my ($command) = @_;

@@ -1,0 +1,71 @@
+#define _GNU_SOURCE	/* ppoll() */
+#include "stop.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+
+static const int signals[] = { SIGINT, SIGTERM };
+
+enum { SIGNALS = sizeof(signals) / sizeof(*signals) };
+
+static void set(int number, void (*handler)(int))
+{
+	struct sigaction a = { .sa_handler = handler };
+
+	sigemptyset(&a.sa_mask);
+	sigaction(number, &a, NULL);
+}
+
+static void (*get(int number))(int)
+{
+	struct sigaction a;
+
+	return sigaction(number, NULL, &a) == 0 ? a.sa_handler : SIG_IGN;
+}
+
+static void again(int number)
+{
+	set(number, SIG_DFL);
+	raise(number);
+}
+
+static void first(int number)
+{
+	(void)number;
+	for (size_t i = 0; i < SIGNALS; i++)
+		if (get(signals[i]) == first)
+			set(signals[i], again);
+}
+
+void stop_prepare(void)
+{
+	for (size_t i = 0; i < SIGNALS; i++)
+		if (get(signals[i]) == SIG_DFL)
+			set(signals[i], first);
+}
+
+bool stop_asked(void)
+{
+	for (size_t i = 0; i < SIGNALS; i++)
+		if (get(signals[i]) == again)
+			return true;
+	return false;
+}
+
+bool stop_wait(int fd, int ms)
+{
+	struct pollfd ready = { fd, POLLIN, 0 };
+	struct timespec limit = { ms / 1000, ms % 1000 * 1000000L };
+	sigset_t block, before;
+	bool can;
+
+	/* a signal between the look and the wait has to end the wait */
+	sigemptyset(&block);
+	for (size_t i = 0; i < SIGNALS; i++)
+		sigaddset(&block, signals[i]);
+	sigprocmask(SIG_BLOCK, &block, &before);
+	can = !stop_asked() && ppoll(&ready, 1, ms < 0 ? NULL : &limit, &before) > 0;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return can;
+}

@@ -1,0 +1,148 @@
+#!/usr/bin/env perl
+# SIGINT and SIGTERM end a tool as the end of its input would, with its tables
+# printed and status 0; a second one at once. Those ignored stay so.
+use strict;
+use warnings;
+use Cwd 'abs_path';
+use File::Basename 'dirname';
+use File::Temp 'tempdir';
+use IO::Select;
+use IPC::Open2;
+use Test::More;
+
+use constant PATIENCE => 60;	# s, for what has to come
+use constant FIONREAD => 0x541b;	# of Linux
+
+my $here = abs_path(dirname($0));
+my $bin = abs_path($ENV{BIN} // "$here/..");
+$ENV{PATH} = "$bin:$here:$ENV{PATH}";
+$ENV{LC_ALL} = 'C';
+my $dir = tempdir(CLEANUP => 1);
+$SIG{PIPE} = 'IGNORE';
+
+sub bytes {
+	my ($command) = @_;
+	open my $f, '-|:raw', $command or die "$command: $!\n";
+	my $all = do { local $/; <$f> } // '';
+	close $f or die "$command: status $?\n";
+	return $all;
+}
+
+# More of what a tool prints, '' at its end; the test ends if nothing comes.
+sub more {
+	my ($from) = @_;
+	IO::Select->new($from)->can_read(PATIENCE) or BAIL_OUT('a tool says nothing');
+	sysread($from, my $some, 1 << 16) // die "read: $!\n";
+	return $some;
+}
+
+sub rest {
+	my ($from) = @_;
+	my ($all, $some) = ('');
+	$all .= $some while ($some = more($from)) ne '';
+	return $all;
+}
+
+# Until the tool has read all that is in the pipe and waits, for more or for a reader.
+sub waits {
+	my ($pid, $pipe) = @_;
+	for (1 .. PATIENCE * 20) {
+		my $unread = pack 'i', 0;
+		ioctl $pipe, FIONREAD, $unread if $pipe;
+		open my $f, '<', "/proc/$pid/stat" or die "no /proc: $!\n";
+		return if <$f> =~ /^\d+ \(mptcp-.*\) S/ && !unpack 'i', $unread;
+		select undef, undef, undef, 0.02;
+	}
+	BAIL_OUT('a tool does not wait');
+}
+
+my @tools = ('mptcp-extract', 'mptcp-conns', 'mptcp-conns -S', 'mptcp-conns -i 0.1',
+	'mptcp-subflows', 'mptcp-subflows -t', 'mptcp-subflows -i 0.1');
+my $capture = bytes('gencap -n 400 -k 60');
+my $table = bytes("gencap -n 400 -k 60 | mptcp-extract");
+my %input = (capture => $capture, TSV => $table, 'half a frame more' => $capture . substr($capture, 24, 50),
+	'half a row more' => $table . "1\t2\t", 'gzip' => do {
+		open my $f, '>:raw', "$dir/a.pcap" or die;
+		print $f $capture;
+		close $f;
+		bytes("gzip -c $dir/a.pcap") });
+
+sub stopped {
+	my ($tool, $signal, $name) = @_;
+	my $whole = $name =~ /row|TSV/ ? $table : $capture;
+	open my $f, '>:raw', "$dir/whole" or die;
+	print $f $whole;
+	close $f;
+	my $want = bytes("$tool $dir/whole");
+	my $pid = open2(my $from, my $to, "exec $tool");
+	binmode $to;
+	syswrite $to, $input{$name};
+	waits($pid, $to);
+	kill $signal, $pid;
+	close $to if $signal eq 'INT';	# as one who writes and gets it too
+	my $got = rest($from);
+	waitpid $pid, 0;
+	my ($status) = $?;
+	# the name of the input is a column of mptcp-extract
+	s/\t(?:whole|<stdin>|-)(?=\t)/\tINPUT/g for $got, $want;
+	is($status, 0, "$tool, $name, SIG$signal: status 0");
+	ok($got eq $want, "$tool, $name, SIG$signal: all rows");
+}
+
+for my $tool (@tools) {
+	stopped($tool, $_, 'capture') for 'INT', 'TERM';
+	stopped($tool, 'INT', $_) for 'TSV', 'half a frame more', 'half a row more', 'gzip';
+}
+
+# Before anything came.
+{
+	my $pid = open2(my $from, my $to, 'exec mptcp-conns');
+	waits($pid, $to);
+	kill 'INT', $pid;
+	like(rest($from), qr/\Aconn\t[^\n]*\n\z/, 'before any input: the header');
+	waitpid $pid, 0;
+	is($?, 0, 'before any input: status 0');
+}
+
+# In the midst of a file: what was read so far.
+{
+	open my $f, '>:raw', "$dir/big.pcap" or die;
+	print $f bytes('gencap -n 200000');
+	close $f;
+	my $pid = open2(my $from, my $to, "exec mptcp-extract $dir/big.pcap");
+	my $got = more($from);
+	kill 'INT', $pid;
+	$got .= rest($from);
+	waitpid $pid, 0;
+	is($?, 0, 'in a file: status 0');
+	like($got, qr/\n\z/, 'in a file: whole rows');
+	cmp_ok($got =~ tr/\n//, '<', 200000, 'in a file: not all of them');
+}
+
+# A second one ends it, though nobody reads what it writes.
+{
+	my $pid = open2(my $from, my $to, "exec mptcp-extract $dir/big.pcap");
+	more($from);
+	waits($pid);
+	kill 'INT', $pid;
+	select undef, undef, undef, 0.2;
+	kill 'INT', $pid;
+	waitpid $pid, 0;
+	is($? & 127, 2, 'the second ends it at once');
+}
+
+# As nohup does for others.
+{
+	my $pid = open2(my $from, my $to, q(trap '' INT; exec mptcp-conns -H -o close));
+	binmode $to;
+	syswrite $to, $capture;
+	waits($pid, $to);
+	kill 'INT', $pid;
+	is(scalar(my @ready = IO::Select->new($from)->can_read(0.3)), 0, 'ignored: it goes on');
+	close $to;
+	cmp_ok(rest($from) =~ tr/\n//, '>', 0, 'ignored: to the end');
+	waitpid $pid, 0;
+	is($?, 0, 'ignored: status 0');
+}
+
+done_testing;
