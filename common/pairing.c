@@ -7,15 +7,16 @@
 #include "segment.h"
 #include "stream.h"
 
-enum { SURE_AFTER = 64 };	/* segments, if addresses and time are all there is */
+enum {
+	SURE_AFTER = 64,	/* segments, if addresses and time are all there is */
+	REFRESH_EVERY = 16	/* segments, as long as a shift is not known */
+};
 
 void pairing_init(struct pairing *p, bool live)
 {
 	*p = (struct pairing){ .live = live };
-	for (unsigned i = 0; i < 2; i++) {
-		prints_init(&p->prints[i]);
+	for (unsigned i = 0; i < 2; i++)
 		pairing_index_init(&p->index[i]);
-	}
 }
 
 static void divorce(struct pairing *p, struct print *print)
@@ -96,12 +97,21 @@ static void refresh(struct pair *pair)
 	*pair = now;
 }
 
+/* Whether it is time to look whether marks tell by now how numbers are shifted. */
+static bool lacks_shift(const struct print *print)
+{
+	const struct pair *pair = print->pair;
+
+	return pair && print->segments % REFRESH_EVERY == 0 &&
+	       !(pair->end[0].shifted && pair->end[1].shifted);
+}
+
 struct print *pairing_observe(struct pairing *p, unsigned which,
-			      const struct stream *s, struct segment *seg)
+			      struct stream *s, struct segment *seg)
 {
 	struct print *print = prints_observe(&p->prints[which], s, seg);
 
-	if (!p->live || !print->news)
+	if (!p->live || (!print->news && !lacks_shift(print)))
 		return print;
 	print->news = false;
 	if (print->pair) {
@@ -113,9 +123,9 @@ struct print *pairing_observe(struct pairing *p, unsigned which,
 	return print;
 }
 
-void pairing_forget(struct pairing *p, unsigned which, const struct stream *s)
+void pairing_forget(struct pairing *p, unsigned which, struct stream *s)
 {
-	struct print *print = prints_forget(&p->prints[which], s);
+	struct print *print = prints_forget(s);
 
 	if (!print || !p->live)
 		return;
@@ -129,15 +139,15 @@ void pairing_end(struct pairing *p, unsigned which)
 	prints_update(&p->prints[which]);
 }
 
-/* All pairs of a print of A with what it shares something with. */
-static void collect(struct pairing *p, struct print *a)
+/* All pairs of a print with those of the other capture that it shares something with. */
+static void collect(struct pairing *p, unsigned which, struct print *print)
 {
 	struct print *candidate[CANDIDATES_MAX];
-	size_t n = pairing_candidates(p, PAIR_B, a, candidate);
+	size_t n = pairing_candidates(p, !which, print, candidate);
 
 	for (size_t i = 0; i < n; i++) {
 		p->pair = mem_grow(p->pair, &p->cap, p->n + 1, sizeof(*p->pair));
-		p->n += pair_compare(a, candidate[i], &p->pair[p->n]);
+		p->n += compare_from(which, print, candidate[i], &p->pair[p->n]);
 	}
 }
 
@@ -146,14 +156,29 @@ static int best_first(const void *x, const void *y)
 	return pair_better(y, x) - pair_better(x, y);
 }
 
-void pairing_finish(struct pairing *p)
+/* Each print looked for what the other capture has, so that most were found twice. */
+static void sort(struct pairing *p)
 {
-	for (struct print *b = p->prints[PAIR_B].first; b; b = b->next)
-		pairing_index(p, PAIR_B, b);
-	for (struct print *a = p->prints[PAIR_A].first; a; a = a->next)
-		collect(p, a);
+	size_t n = 0;
+
 	if (p->n)
 		qsort(p->pair, p->n, sizeof(*p->pair), best_first);
+	for (size_t i = 0; i < p->n; i++)
+		if (!n || p->pair[n - 1].a != p->pair[i].a ||
+		    p->pair[n - 1].b != p->pair[i].b)
+			p->pair[n++] = p->pair[i];
+	p->n = n;
+}
+
+void pairing_finish(struct pairing *p)
+{
+	for (unsigned i = 0; i < 2; i++)
+		for (struct print *x = p->prints[i].first; x; x = x->next)
+			pairing_index(p, i, x);
+	for (unsigned i = 0; i < 2; i++)
+		for (struct print *x = p->prints[i].first; x; x = x->next)
+			collect(p, i, x);
+	sort(p);
 	for (size_t i = 0; i < p->n; i++) {
 		struct pair *pair = &p->pair[i];
 

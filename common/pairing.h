@@ -120,13 +120,13 @@ void pairing_free(struct pairing *p);
  * `live`, until pairing_free().
  */
 struct print *pairing_observe(struct pairing *p, unsigned which,
-			      const struct stream *s, struct segment *seg);
+			      struct stream *s, struct segment *seg);
 
 /*
  * For the hook stream_gone. If `live`, the stream's print is freed, and its
  * pair with it, so that the print of its partner has none any more.
  */
-void pairing_forget(struct pairing *p, unsigned which, const struct stream *s);
+void pairing_forget(struct pairing *p, unsigned which, struct stream *s);
 
 /* The capture is over: to be called before its track_end(). */
 void pairing_end(struct pairing *p, unsigned which);

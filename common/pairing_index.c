@@ -13,7 +13,7 @@
 #include "sketch.h"
 
 enum {
-	KEYS_MAX = 128,		/* under which one print is looked for */
+	KEYS_MAX = 4 * SKETCH_MAX + 64,	/* under which one print is looked for */
 	MARKS_INDEXED = 4,	/* of each sketch; a lookup tries all of its own */
 	DSN_BLOCKS = 8,		/* of 4 GB that a range of data is indexed by */
 	NEAREST = 16		/* prints looked at under one key */
@@ -28,7 +28,7 @@ struct bucket {
 };
 
 struct keys {
-	uint64_t *at;
+	uint64_t at[KEYS_MAX];
 	unsigned n;
 };
 
@@ -37,9 +37,6 @@ static void put(struct keys *k, unsigned by, uint64_t v)
 	uint64_t key = sketch_hash((uint32_t)(v >> 32), (uint32_t)v) ^
 		       sketch_hash(by, 0);
 
-	for (unsigned i = 0; i < k->n; i++)
-		if (k->at[i] == key)
-			return;
 	if (k->n < KEYS_MAX)
 		k->at[k->n++] = key;
 }
@@ -170,23 +167,33 @@ static bool among(const uint64_t *key, unsigned n, uint64_t v)
 	return false;
 }
 
+static void drop_twins(struct keys *k)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < k->n; i++)
+		if (!among(k->at, n, k->at[i]))
+			k->at[n++] = k->at[i];
+	k->n = n;
+}
+
 void pairing_index(struct pairing *p, unsigned which, struct print *print)
 {
-	uint64_t now[KEYS_MAX];
-	struct keys k = { now, 0 };
+	struct keys k = { .n = 0 };
 	struct map *m = &p->index[which];
 
 	if (!print->keys)
 		print->listed_ns = print->first_ns;
 	all_keys(&k, print, MARKS_INDEXED);
+	drop_twins(&k);
 	for (unsigned i = 0; i < print->keys; i++)
-		if (!among(now, k.n, print->key[i]))
+		if (!among(k.at, k.n, print->key[i]))
 			take_out(m, print->key[i], print);
 	for (unsigned i = 0; i < k.n; i++)
-		if (!among(print->key, print->keys, now[i]))
-			insert(m, now[i], print);
+		if (!among(print->key, print->keys, k.at[i]))
+			insert(m, k.at[i], print);
 	print->key = mem_resize(print->key, k.n * sizeof(*print->key));
-	memcpy(print->key, now, k.n * sizeof(*print->key));
+	memcpy(print->key, k.at, k.n * sizeof(*print->key));
 	print->keys = (uint8_t)k.n;
 }
 
@@ -211,14 +218,13 @@ static void nearest(const struct bucket *b, int64_t first_ns, size_t *from, size
 size_t pairing_candidates(struct pairing *p, unsigned which,
 			  const struct print *print, struct print **candidate)
 {
-	uint64_t key[KEYS_MAX];
-	struct keys k = { key, 0 };
+	struct keys k = { .n = 0 };
 	size_t n = 0, from, to;
 
 	p->lookups++;
 	all_keys(&k, print, SKETCH_MAX);
 	for (unsigned i = 0; i < k.n; i++) {
-		struct bucket *b = bucket_find(&p->index[which], key[i]);
+		struct bucket *b = bucket_find(&p->index[which], k.at[i]);
 
 		if (!b)
 			continue;

@@ -5,26 +5,21 @@
 
 enum { STAMPS_ENOUGH = 3 };
 
-/* How far what both show is apart; the most frequent counts. */
+/*
+ * How far what both show is apart: most say the same. The votes are counted
+ * as they come (Boyer and Moore, "MJRTY: a fast majority vote algorithm", 1991).
+ */
 struct votes {
-	int64_t at[2 * SKETCH_MAX];
-	unsigned n;
+	int64_t most;
+	unsigned lead, n;
 };
 
-static void elect(const struct votes *v, int64_t *most)
+static void vote(struct votes *v, int64_t apart)
 {
-	unsigned best = 0;
-
-	for (unsigned i = 0; i < v->n; i++) {
-		unsigned same = 0;
-
-		for (unsigned j = 0; j < v->n; j++)
-			same += v->at[j] == v->at[i];
-		if (same > best) {
-			best = same;
-			*most = v->at[i];
-		}
-	}
+	v->n++;
+	if (v->lead == 0)
+		v->most = apart;
+	v->lead += v->most == apart ? 1 : -1u;
 }
 
 /* The next mark from *i and *j on that both have; false if there is none. */
@@ -46,37 +41,33 @@ static void compare_maps(struct pair *pair, unsigned end)
 {
 	const struct sketch *x = &pair->a->end[end].maps;
 	const struct sketch *y = &pair->b->end[pair_end_b(pair, end)].maps;
-	struct votes v = { .n = 0 };
+	struct votes v = { 0 };
 
 	for (unsigned i = 0, j = 0; next_common(x, y, &i, &j); i++, j++) {
 		pair->maps++;
-		if (x->mark[i].placed && y->mark[j].placed)
-			v.at[v.n++] = seq_minus(y->mark[j].seq, x->mark[i].seq);
+		if (x->mark[i].seq != MARK_NOWHERE && y->mark[j].seq != MARK_NOWHERE)
+			vote(&v, seq_minus(y->mark[j].seq, x->mark[i].seq));
 	}
-	if (!v.n)
-		return;
-	elect(&v, &pair->end[end].rel_shift);
-	pair->end[end].shifted = true;
+	pair->end[end].rel_shift = v.most;
+	pair->end[end].shifted = v.lead;
 }
 
 /* How the numbers of both ends are shifted by the stamps of both. */
 static void poll(const struct sketch *const x[2], const struct sketch *const y[2],
 		 int64_t shift[2], bool known[2])
 {
-	struct votes votes[2] = { { .n = 0 }, { .n = 0 } };
+	struct votes votes[2] = { { 0 }, { 0 } };
 
 	for (unsigned end = 0; end < 2; end++) {
-		struct votes *seq = &votes[end], *ack = &votes[!end];
-
 		for (unsigned i = 0, j = 0; next_common(x[end], y[end], &i, &j); i++, j++) {
 			const struct mark *m = &x[end]->mark[i], *o = &y[end]->mark[j];
 
-			seq->at[seq->n++] = seq_minus(o->seq, m->seq);
-			ack->at[ack->n++] = seq_minus(o->ack, m->ack);
+			vote(&votes[end], seq_minus(o->seq, m->seq));
+			vote(&votes[!end], seq_minus(o->ack, m->ack));
 		}
 	}
 	for (unsigned end = 0; end < 2; end++) {
-		elect(&votes[end], &shift[end]);
+		shift[end] = votes[end].most;
 		known[end] = votes[end].n;
 	}
 }

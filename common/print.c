@@ -11,40 +11,13 @@
 /* Options that tell what print_update() is to look at. */
 #define NAMING (HAS_VERSION | HAS_TOKEN | HAS_NONCE | HAS_HMAC | HAS_RECV_KEY)
 
-void prints_init(struct prints *t)
-{
-	*t = (struct prints){ 0 };
-	map_init(&t->streams);
-}
-
 void prints_free(struct prints *t)
 {
 	while (t->first)
 		prints_drop(t, t->first);
-	map_free(&t->streams);
 }
 
-static uint64_t hash_index(const struct prints *t, uint32_t stream)
-{
-	return map_hash(&t->streams, &stream, sizeof(stream));
-}
-
-struct print *prints_find(struct prints *t, uint32_t stream)
-{
-	struct print *p;
-	size_t at = 0;
-
-	if (t->recent && t->recent->stream == stream)
-		return t->recent;
-	while ((p = map_next(&t->streams, hash_index(t, stream), &at)))
-		if (p->stream == stream)
-			break;
-	if (p)
-		t->recent = p;
-	return p;
-}
-
-static struct print *print_new(struct prints *t, const struct stream *s,
+static struct print *print_new(struct prints *t, struct stream *s,
 			       const struct segment *seg)
 {
 	struct print *p = mem_zero(sizeof(*p));
@@ -58,27 +31,17 @@ static struct print *print_new(struct prints *t, const struct stream *s,
 	}
 	p->prev = t->last;
 	*(t->last ? &t->last->next : &t->first) = p;
-	t->last = t->recent = p;
-	t->n++;
-	map_add(&t->streams, hash_index(t, p->stream), p);
+	t->last = p;
+	s->print = p;
 	return p;
-}
-
-static void unlist(struct prints *t, struct print *p)
-{
-	if (p->live)
-		map_remove(&t->streams, hash_index(t, p->stream), p);
-	if (t->recent == p)
-		t->recent = NULL;
-	p->live = NULL;
 }
 
 void prints_drop(struct prints *t, struct print *p)
 {
-	unlist(t, p);
+	if (p->live)
+		p->live->print = NULL;
 	*(p->prev ? &p->prev->next : &t->first) = p->next;
 	*(p->next ? &p->next->prev : &t->last) = p->prev;
-	t->n--;
 	for (unsigned i = 0; i < 2; i++) {
 		sketch_free(&p->end[i].stamps);
 		sketch_free(&p->end[i].maps);
@@ -87,14 +50,15 @@ void prints_drop(struct prints *t, struct print *p)
 	free(p);
 }
 
-struct print *prints_forget(struct prints *t, const struct stream *s)
+struct print *prints_forget(struct stream *s)
 {
-	struct print *p = prints_find(t, s->index);
+	struct print *p = s->print;
 
 	if (!p)
 		return NULL;
 	print_update(p);
-	unlist(t, p);
+	p->live = NULL;
+	s->print = NULL;
 	return p;
 }
 
@@ -206,14 +170,11 @@ static void observe_seq(struct print_end *e, const struct segment *seg)
 	e->has_seq = true;
 }
 
-struct print *prints_observe(struct prints *t, const struct stream *s,
-			     struct segment *seg)
+struct print *prints_observe(struct prints *t, struct stream *s, struct segment *seg)
 {
 	unsigned from = stream_sender(s, seg);
-	struct print *p = prints_find(t, s->index);
+	struct print *p = s->print ? s->print : print_new(t, s, seg);
 
-	if (!p)
-		p = print_new(t, s, seg);
 	p->segments++;
 	if (p->first_ns > seg->time_ns)
 		p->first_ns = seg->time_ns;

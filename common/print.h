@@ -1,7 +1,7 @@
 /*
  * What tells a stream from all others in any capture of it: keys, tokens,
  * nonces, ISNs, and samples of its mappings and time stamps, collected in one
- * pass and bounded per stream (about 3 KB at most).
+ * pass and bounded per stream (4 KB at most).
  *
  * A print outlives its stream, until it is dropped.
  */
@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "addr.h"
-#include "map.h"
 #include "segment.h"
 #include "sketch.h"
 
@@ -64,7 +63,7 @@ struct print {
 	uint64_t segments;
 	int64_t first_ns, last_ns;	/* of its segments, the earliest and latest */
 	struct print_end end[2];	/* by end of the stream, as in stream.h */
-	const struct stream *live;	/* NULL once it is forgotten */
+	struct stream *live;	/* NULL once it is forgotten */
 
 	/* for pairing */
 	uint64_t *key;		/* under which it is in the index; `keys` of them */
@@ -79,27 +78,20 @@ struct print {
 
 /* The prints of a capture. */
 struct prints {
-	struct map streams;	/* those whose stream is not forgotten, by its index */
 	struct print *first, *last;
-	struct print *recent;	/* the one found last */
-	uint32_t n;
 };
 
-void prints_init(struct prints *t);
+/* Free all; all 0 is to have none. */
 void prints_free(struct prints *t);
 
-/* The print of a stream, by its index, as long as that is not forgotten; or NULL. */
-struct print *prints_find(struct prints *t, uint32_t stream);
-
 /* Take in a segment that track_segment() has seen. Returns its stream's print. */
-struct print *prints_observe(struct prints *t, const struct stream *s,
-			     struct segment *seg);
+struct print *prints_observe(struct prints *t, struct stream *s, struct segment *seg);
 
 /*
  * The stream is about to be forgotten (call it from the hook stream_gone): its
  * print stays. Returns it, or NULL if there is none.
  */
-struct print *prints_forget(struct prints *t, const struct stream *s);
+struct print *prints_forget(struct stream *s);
 
 /* Bring a print up to date with its stream and connection, while they live. */
 void print_update(struct print *p);

@@ -2,18 +2,19 @@
 #include "column.h"
 #include "print.h"
 #include "seq.h"
+#include "sketch.h"
 
-static bool add_mark(struct sketch *k, uint32_t a, uint32_t b, int64_t seq,
-		     bool placed, const struct segment *seg)
+enum { NEWS_MARKS = 3 };	/* the first ones of a sample may decide */
+
+static bool add_mark(struct sketch *k, uint32_t a, uint32_t b, bool placed,
+		     int64_t seq, const struct segment *seg)
 {
-	struct mark m = { .hash = sketch_hash(a, b), .placed = placed, .seq = seq };
+	struct mark m = {
+		.hash = sketch_hash(a, b), .seq = placed ? seq : MARK_NOWHERE,
+		.ack = seg->has & COLUMN(REL_ACK) ? seg->rel_ack : 0,
+	};
 
-	if (!sketch_wants(k, m.hash, placed))
-		return false;
-	if (seg->has & COLUMN(REL_ACK))
-		m.ack = seg->rel_ack;
-	sketch_add(k, &m);
-	return true;
+	return sketch_add(k, &m);
 }
 
 static void observe_stamp(struct print *p, struct print_end *e,
@@ -35,8 +36,8 @@ static void observe_stamp(struct print *p, struct print_end *e,
 		e->ts_last = val;
 		e->ts_last_ns = seg->time_ns;
 	}
-	p->news |= add_mark(&e->stamps, val, echo, seg->rel_seq,
-			    seg->has & COLUMN(REL_SEQ), seg) && e->stamps.n < 4;
+	p->news |= add_mark(&e->stamps, val, echo, seg->has & COLUMN(REL_SEQ),
+			    seg->rel_seq, seg) && e->stamps.n <= NEWS_MARKS;
 }
 
 /* A mapping is repeated on each segment of it: once is enough. */
@@ -54,8 +55,8 @@ static void observe_map(struct print *p, struct print_end *e, struct segment *se
 		e->map_dsn = dsn;
 		e->map_ssn = o->ssn;
 	}
-	p->news |= add_mark(&e->maps, dsn, o->ssn, placed ? o->map_seq : 0,
-			    placed, seg) && e->maps.n < 4;
+	p->news |= add_mark(&e->maps, dsn, o->ssn, placed, o->map_seq, seg) &&
+		   e->maps.n <= NEWS_MARKS;
 }
 
 void print_observe_marks(struct print *p, struct print_end *e, struct segment *seg)

@@ -15,49 +15,56 @@ void sketch_free(struct sketch *k)
 }
 
 /* The index of the first mark whose hash is not below this one. */
-static unsigned lower(const struct sketch *k, uint64_t hash)
+static unsigned place(const struct sketch *k, uint64_t hash)
 {
-	unsigned i = 0;
+	unsigned low = 0, high = k->n;
 
-	while (i < k->n && k->mark[i].hash < hash)
-		i++;
-	return i;
-}
+	while (low < high) {
+		unsigned mid = (low + high) / 2;
 
-bool sketch_wants(const struct sketch *k, uint64_t hash, bool placed)
-{
-	unsigned i;
-
-	if (k->n == SKETCH_MAX && hash > k->mark[k->n - 1].hash)
-		return false;
-	i = lower(k, hash);
-	return i == k->n || k->mark[i].hash != hash ||
-	       (placed && !k->mark[i].placed);
-}
-
-void sketch_add(struct sketch *k, const struct mark *m)
-{
-	unsigned i = lower(k, m->hash);
-
-	if (i < k->n && k->mark[i].hash == m->hash) {
-		k->mark[i] = *m;
-		return;
+		if (k->mark[mid].hash < hash)
+			low = mid + 1;
+		else
+			high = mid;
 	}
+	return low;
+}
+
+static void make_room(struct sketch *k)
+{
 	if (k->n == SKETCH_MAX) {
 		k->n--;
 	} else if (k->n == k->cap) {
 		k->cap = k->cap ? 2 * k->cap : SKETCH_FIRST;
 		k->mark = mem_resize(k->mark, k->cap * sizeof(*k->mark));
 	}
+}
+
+bool sketch_add(struct sketch *k, const struct mark *m)
+{
+	unsigned i;
+
+	if (k->n == SKETCH_MAX && m->hash > k->mark[k->n - 1].hash)
+		return false;
+	i = place(k, m->hash);
+	if (i < k->n && k->mark[i].hash == m->hash) {
+		if (k->mark[i].seq != MARK_NOWHERE || m->seq == MARK_NOWHERE)
+			return false;
+		k->mark[i] = *m;
+		return true;
+	}
+	make_room(k);
 	memmove(k->mark + i + 1, k->mark + i, (k->n - i) * sizeof(*k->mark));
 	k->mark[i] = *m;
 	k->n++;
+	return true;
 }
 
 void sketch_shift(struct sketch *k, int64_t seq, int64_t ack)
 {
 	for (unsigned i = 0; i < k->n; i++) {
-		k->mark[i].seq = seq_plus(k->mark[i].seq, seq);
+		if (k->mark[i].seq != MARK_NOWHERE)
+			k->mark[i].seq = seq_plus(k->mark[i].seq, seq);
 		k->mark[i].ack = seq_plus(k->mark[i].ack, ack);
 	}
 }

@@ -12,13 +12,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SKETCH_MAX = 16 };	/* marks kept */
+enum { SKETCH_MAX = 32 };	/* marks kept */
+
+#define MARK_NOWHERE INT64_MIN
 
 /* Where a mark was seen first. */
 struct mark {
 	uint64_t hash;		/* of the two numbers that it is */
-	bool placed;		/* seq is set */
-	int64_t seq;		/* rel_seq of its first byte */
+	int64_t seq;		/* rel_seq of its first byte, or MARK_NOWHERE */
 	int64_t ack;		/* rel_ack beside it */
 };
 
@@ -40,11 +41,11 @@ static inline uint64_t sketch_hash(uint32_t a, uint32_t b)
 	return x ^ x >> 31;
 }
 
-/* Whether the mark would be kept, or is there without its place. */
-bool sketch_wants(const struct sketch *k, uint64_t hash, bool placed);
-
-/* Take in a mark that is wanted. */
-void sketch_add(struct sketch *k, const struct mark *m);
+/*
+ * Take in a mark, unless it is there or others are smaller; one that is there
+ * without its place gets it. Returns whether the sample has changed.
+ */
+bool sketch_add(struct sketch *k, const struct mark *m);
 
 /* The end's rel_seq, or the other end's, are higher by these from now on. */
 void sketch_shift(struct sketch *k, int64_t seq, int64_t ack);

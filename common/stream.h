@@ -17,6 +17,7 @@
 #include "map.h"
 #include "segment.h"
 
+struct print;
 struct subflow;
 
 /* What is looked at only where a stream begins. */
@@ -56,6 +57,7 @@ struct stream {
 	uint32_t segments;	/* seen, counted up to a few */
 	int64_t last_ns;	/* last segment, on the clock of the table */
 	struct subflow *subflow;	/* of conn.h; NULL: plain TCP so far */
+	struct print *print;	/* of print.h, or NULL */
 	void *data;		/* the caller's of conns, see hooks in conn.h */
 
 	uint64_t hash;		/* under which it is in the table */
