@@ -149,6 +149,12 @@ int64_t books_start(const struct books *b);
 /* All data seen or acknowledged that `role` sent; as mptcp-conns counts. */
 uint64_t books_bytes(const struct books *b, unsigned role);
 
+/*
+ * Whether all that is known of the data that `role` sent is that it was
+ * acknowledged. (A DATA_FIN takes a number.)
+ */
+bool books_unseen(const struct books *b, unsigned role);
+
 /* What data ACKs have covered of it. */
 uint64_t books_acked(const struct books *b, unsigned role);
 

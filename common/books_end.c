@@ -153,6 +153,13 @@ uint64_t books_bytes(const struct books *b, unsigned role)
 	return ledger_bytes(&books_data(b, role)->ledger, side->fin, side->fin_dsn);
 }
 
+bool books_unseen(const struct books *b, unsigned role)
+{
+	const struct data_side *d = books_data(b, role);
+
+	return !d->has_data && d->ledger.acked > d->ledger.floor + 1;
+}
+
 uint64_t books_acked(const struct books *b, unsigned role)
 {
 	const struct conn_side *side = &b->conn->side[role];

@@ -133,6 +133,10 @@ static void print_direction(struct summary *s, struct out *o,
 		line(o, "no data\n");
 		return;
 	}
+	if (books_unseen(b, role)) {
+		line(o, "%" PRIu64 " bytes acknowledged, none captured\n", bytes);
+		return;
+	}
 	line(o, "%" PRIu64 " bytes in %.3f s%s; %" PRIu64 " sent: %" PRIu64
 	     " retransmitted, %" PRIu64 " reinjected, %" PRIu64
 	     " sent again on their subflow\n", bytes, seconds(ns),

@@ -378,4 +378,14 @@ for my $file (@ARGV ? @files : @some) {
 	report(basename($file) . ": -c N is the rows of connection N", conn_option_wrong($file, @conns, 99999));
 }
 
+# Only what the server sent: its data ACKs tell how much came, and no more.
+my $acks = "-f 'src host 10.0.1.2' $here/../examples/abort-server-client.pcap.gz";
+my ($one) = @{table("mptcp-conns $acks")};
+cmp_ok($one->{c2s_bytes}, '>', 0, 'data that was not captured was acknowledged');
+is(join(',', map { $one->{"c2s_${_}_bytes"} } qw(sent retrans reinject)), ',,',
+	'what it was sent as can not be told');
+like(`mptcp-conns -S -c 0 $acks`,
+	qr/^  client to server: $one->{c2s_bytes} bytes acknowledged, none captured\n  server/m,
+	'nor does -S');
+
 done_testing;

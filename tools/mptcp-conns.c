@@ -131,17 +131,6 @@ static void put_data(struct rows *r, size_t at, const struct books *b,
 	rows_u64(r, at + SIDE_SWITCHES, c->switches);
 }
 
-/*
- * Whether all that is known of the data of a direction is that it was
- * acknowledged. (A DATA_FIN takes a number.)
- */
-static bool unseen(const struct books *b, unsigned role)
-{
-	const struct data_side *d = books_data(b, role);
-
-	return !d->has_data && d->ledger.acked > d->ledger.floor + 1;
-}
-
 /* One direction; `bytes` of it in `ns`. */
 static void put_side(struct rows *r, size_t at, const struct books *b,
 		     unsigned role, uint64_t bytes, int64_t ns)
@@ -151,7 +140,7 @@ static void put_side(struct rows *r, size_t at, const struct books *b,
 	rows_rate(r, at + SIDE_GOODPUT, bytes, ns);
 	if (b->window[role].min != UINT64_MAX)
 		rows_u64(r, at + SIDE_RWND_MIN, b->window[role].min);
-	if (unseen(b, role))
+	if (books_unseen(b, role))
 		return;
 	rows_u64(r, at + SIDE_SENT, c->sent_bytes);
 	rows_u64(r, at + SIDE_RETRANS, c->retrans_bytes);
