@@ -182,7 +182,7 @@ const char *flow_close(const struct flow_story *s, bool conn_closed,
 /* Its number among the connection's subflows. */
 uint32_t flow_number(const struct flow *f);
 
-/* Its stream is to be forgotten: keep who it is. */
+/* Its stream is to be forgotten: keep who it is, and its figures only. */
 void flow_settle(struct flow *f);
 
 #endif

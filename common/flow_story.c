@@ -187,4 +187,12 @@ void flow_settle(struct flow *f)
 	f->identity = mem_resize(NULL, sizeof(id));
 	*f->identity = id;
 	f->stream = NULL;
+	for (unsigned end = 0; end < 2; end++) {
+		struct flow_data *d = f->side[end].data;
+
+		if (d) {	/* no segment comes any more that they are for */
+			seen_free(&d->seen);
+			rtt_free(&d->rtt);
+		}
+	}
 }
