@@ -39,6 +39,10 @@ struct books_options {
 	uint32_t keep;		/* for ledger_init() */
 	/* Called, unless NULL, for data that is sent again. */
 	void (*again)(void *arg, const struct books_copy *);
+	/* The same for data that no subflow had sent; all of it came in one piece. */
+	void (*fresh)(void *arg, struct books *, unsigned role, const struct ledger_run *);
+	/* The same for a data ACK for what `role` sent, before it is taken in. */
+	void (*ack)(void *arg, struct books *, unsigned role, int64_t dack);
 	void *arg;
 };
 

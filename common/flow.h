@@ -107,6 +107,7 @@ struct flow {
 	struct flow *next;	/* of those forgotten of a connection */
 	bool bound;		/* to a connection */
 	bool active;		/* plain, with segments since the last flow_reset() */
+	void *user;		/* the user's, see tally.h */
 };
 
 struct flow *flow_new(struct stream *s);

@@ -32,12 +32,20 @@ static struct books *books_of(struct tally *t, struct conn *c)
 	return c->data;
 }
 
+static void tell_gone(const struct tally *t, struct flow *f)
+{
+	if (f->user && t->options.flow_gone)
+		t->options.flow_gone(t->options.arg, f);
+	f->user = NULL;
+}
+
 /* A stream counts as a subflow from when it is known to be one. */
-static struct flow *flow_of(struct stream *s)
+static struct flow *flow_of(const struct tally *t, struct stream *s)
 {
 	struct flow *f = s->data;
 
 	if (f && s->subflow && !f->bound) {
+		tell_gone(t, f);
 		if (f->active)
 			flow_settle(f);		/* to be shown as what it was */
 		else
@@ -55,8 +63,8 @@ static void sent(void *arg, struct subflow *sub, unsigned from, int64_t seq,
 {
 	struct tally *t = arg;
 
-	books_send(books_of(t, sub->conn), flow_of(sub->stream), t->seg, from, seq,
-		   dsn, len, late);
+	books_send(books_of(t, sub->conn), flow_of(t, sub->stream), t->seg, from,
+		   seq, dsn, len, late);
 }
 
 static void acked(void *arg, struct conn *c, unsigned role, int64_t dack)
@@ -68,7 +76,11 @@ static void acked(void *arg, struct conn *c, unsigned role, int64_t dack)
 
 static void renumbered(void *arg, struct conn *c, unsigned role, int64_t by)
 {
-	books_renumber(books_of(arg, c), role, by);
+	struct tally *t = arg;
+
+	books_renumber(books_of(t, c), role, by);
+	if (t->options.renumbered)
+		t->options.renumbered(t->options.arg, books_of(t, c), role, by);
 }
 
 static void absorbed(void *arg, struct conn *into, struct conn *from, bool flip)
@@ -117,6 +129,7 @@ static void stream_gone(void *arg, struct stream *s)
 
 	if (!s->data)
 		return;
+	tell_gone(t, s->data);
 	if (s->subflow)
 		subflow_gone(t, s);
 	else
@@ -132,8 +145,10 @@ static void gone(void *arg, struct conn *c)
 	if (!t->options.intervals)
 		t->options.conn(t->options.arg, b);
 	for (struct subflow *s = c->subflows; s; s = s->next) {
-		if (s->stream->data)
+		if (s->stream->data) {
+			tell_gone(t, s->stream->data);
 			flow_free(s->stream->data);
+		}
 		s->stream->data = NULL;
 	}
 	c->data = NULL;
@@ -168,19 +183,20 @@ void tally_segment(struct tally *t, struct segment *seg)
 	s = track_segment(&t->track, seg);
 	if (!s->subflow && !t->options.plain)
 		return;
-	f = flow_of(s);
+	f = flow_of(t, s);
 	from = stream_sender(s, seg);
 	if (t->options.paths)
 		flow_observe_path(f, seg, from);
 	again = flow_observe(f, seg, from);
-	if (!s->subflow) {
-		if (t->options.intervals)
-			push_flow(t, f);
-		return;
+	b = s->subflow ? books_of(t, s->subflow->conn) : NULL;
+	if (b) {
+		books_observe(b, s->subflow, seg, from, again);
+		push_books(t, b);
+	} else if (t->options.intervals) {
+		push_flow(t, f);
 	}
-	b = books_of(t, s->subflow->conn);
-	books_observe(b, s->subflow, seg, from, again);
-	push_books(t, b);
+	if (t->options.segment)
+		t->options.segment(t->options.arg, b, f, from, again);
 }
 
 static int by_index(const void *a, const void *b)

@@ -30,6 +30,16 @@ struct tally_options {
 	void (*conn)(void *arg, struct books *b);
 	/* A connection proved to be part of another one. NULL: nothing is to be done. */
 	void (*absorbed)(void *arg, struct books *into, struct books *from, bool flip);
+	/* Relative DSNs of `role` are higher by `by` from now on. NULL, as each below: not asked for. */
+	void (*renumbered)(void *arg, struct books *b, unsigned role, int64_t by);
+	/*
+	 * A segment was taken in, sent by the end `from`; `again` bytes of it the
+	 * stream had sent before. b is NULL for plain TCP.
+	 */
+	void (*segment)(void *arg, struct books *b, struct flow *f, unsigned from,
+			uint64_t again);
+	/* What `user` of the flow is has to be freed; not called where it is NULL. */
+	void (*flow_gone)(void *arg, struct flow *f);
 	/* A stream of plain TCP is over. */
 	void (*stream)(void *arg, struct flow *f);
 };

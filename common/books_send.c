@@ -1,0 +1,115 @@
+/* Data that a subflow sends: new, or again, and how. */
+#include "books.h"
+
+#include "conn.h"
+#include "segment.h"
+#include "seq.h"
+#include "stream.h"
+
+/* What books_send() hands on to repeated(). */
+struct repeat {
+	struct books *books;
+	unsigned role;
+	struct data_side *data;
+	struct flow_data_counts *flow;
+	const struct ledger_run *sent;
+	bool resent;		/* bytes of the subflow that it had sent before */
+};
+
+static void repeated(void *arg, const struct ledger_copy *copy)
+{
+	struct repeat *r = arg;
+	const struct books_options *o = r->books->options;
+	struct data_counts *all = &r->data->counts;
+	uint64_t size = (uint64_t)(copy->data.to - copy->data.from);
+	struct books_copy told = { r->books, r->role, WAY_REINJECT, r->sent, copy };
+
+	if (r->resent)
+		told.way = WAY_RETRANS;
+	else if (copy->first && copy->first->stream == r->sent->stream)
+		told.way = WAY_DUP_SF;
+	if (copy->acked) {
+		all->after_ack_bytes += size;
+		r->flow->after_ack_bytes += size;
+	}
+	if (told.way == WAY_DUP_SF) {
+		all->dup_sf_bytes += size;
+		r->flow->dup_sf_bytes += size;
+	} else if (told.way == WAY_REINJECT) {
+		all->reinject_bytes += size;
+		r->flow->reinject_bytes += size;
+	}
+	if (o->again)
+		o->again(o->arg, &told);
+}
+
+static void send_piece(struct repeat *r, const struct ledger_run *run)
+{
+	struct data_side *d = r->data;
+	uint64_t fresh, size;
+
+	r->sent = run;
+	fresh = ledger_send(&d->ledger, run, repeated, r);
+	if (!fresh)
+		return;
+	r->flow->new_bytes += fresh;
+	d->counts.new_bytes += fresh;
+	d->counts.switches += d->in_block && d->block != run->stream;
+	d->counts.blocks += !d->in_block || d->block != run->stream;
+	d->in_block = true;
+	d->block = run->stream;
+	size = ledger_beyond_gap(&d->ledger);
+	if (d->counts.ofo_max < size)
+		d->counts.ofo_max = size;
+	size = ledger_in_flight(&d->ledger);
+	if (d->counts.inflight_max < size)
+		d->counts.inflight_max = size;
+}
+
+/* Who wants to be told gets what is new piece by piece. */
+static void send(struct repeat *r, const struct ledger_run *run)
+{
+	const struct books_options *o = r->books->options;
+	struct ledger_run piece = *run;
+
+	if (!o->fresh) {
+		send_piece(r, run);
+		return;
+	}
+	for (int64_t at = run->data.from, end; at < run->data.to; at = end) {
+		bool known;
+
+		end = seen_piece(&r->data->ledger.seen, at, run->data.to, &known);
+		piece.data = (struct range){ at, end };
+		send_piece(r, &piece);
+		if (!known)
+			o->fresh(o->arg, r->books, r->role, &piece);
+	}
+}
+
+void books_send(struct books *b, struct flow *f, const struct segment *seg,
+		unsigned from, int64_t seq, int64_t dsn, int64_t len,
+		const struct mapping_wait *late)
+{
+	const struct subflow *sub = f->stream->subflow;
+	struct flow_data *me = flow_data_of(f, from);
+	unsigned role = subflow_role(sub, from);
+	struct ledger_run run = {
+		{ dsn, dsn + len }, late ? late->time_ns : seg->time_ns,
+		seq_minus(seq, dsn), late ? late->pkt : seg->pkt,
+		f->stream->index, sub->number
+	};
+	struct repeat r = { b, role, books_data_of(b, role), &me->counts, &run,
+			    late && late->again };
+
+	if (late || seq >= me->seen.to) {
+		send(&r, &run);
+		return;
+	}
+	for (int64_t at = seq, end; at < seq + len; at = end) {
+		end = seen_piece(&me->seen, at, seq + len, &r.resent);
+		run.data.from = dsn + (at - seq);
+		run.data.to = dsn + (end - seq);
+		send(&r, &run);
+	}
+}
