@@ -37,7 +37,7 @@ static void observe_stamp(struct print *p, struct print_end *e,
 		e->ts_last_ns = seg->time_ns;
 	}
 	p->news |= add_mark(&e->stamps, val, echo, seg->has & COLUMN(REL_SEQ),
-			    seg->rel_seq, seg) && e->stamps.n <= NEWS_MARKS;
+			    segment_payload(seg), seg) && e->stamps.n <= NEWS_MARKS;
 }
 
 /* A mapping is repeated on each segment of it: once is enough. */

@@ -19,8 +19,9 @@ enum { FRAME_MAX = 1 << 17, NS_PER_S = 1000000000 };
 /* A frame of ours to change; h.ts.tv_usec is in ns. */
 struct edit {
 	struct pcap_pkthdr h;
-	/* if it is an unfragmented TCP segment that was captured whole: */
+	/* if it is an unfragmented TCP segment whose header was captured whole: */
 	bool tcp;
+	bool whole;		/* and so was its payload */
 	bool v6;
 	size_t ip_at, tcp_at, data_at;	/* where these begin in bytes */
 	size_t len;		/* payload bytes */
@@ -97,20 +98,21 @@ static inline void edit_find(struct edit *e)
 	size_t head, total;
 
 	e->tcp = false;
-	if (left < 40 || e->h.caplen != e->h.len)
+	if (left < 40)
 		return;
 	e->v6 = ip[0] >> 4 == 6;
 	head = e->v6 ? 40 : (ip[0] & 15u) * 4;
 	total = e->v6 ? 40 + get16(ip + 4) : get16(ip + 2);
 	if ((ip[0] >> 4 != 4 && !e->v6) || ip[e->v6 ? 6 : 9] != 6 ||
-	    (!e->v6 && get16(ip + 6) & 0x3fff) || total > left || total < head + 20)
+	    (!e->v6 && get16(ip + 6) & 0x3fff) || left < head + 20 || total < head + 20)
 		return;
 	e->ip_at = edit_link();
 	e->tcp_at = e->ip_at + head;
 	e->data_at = e->tcp_at + (e->bytes[e->tcp_at + 12] >> 4) * 4u;
-	if (e->data_at > e->ip_at + total)
+	if (e->data_at > e->ip_at + total || e->data_at > e->h.caplen)
 		return;
 	e->len = e->ip_at + total - e->data_at;
+	e->whole = total <= left;
 	e->tcp = true;
 }
 
@@ -145,7 +147,10 @@ static inline unsigned fold16(uint32_t sum)
 	return ~sum & 0xffff;
 }
 
-/* Bring the frame's lengths and checksums in line with e->len bytes of payload. */
+/*
+ * Bring the frame's lengths and checksums in line with e->len bytes of payload;
+ * that of TCP is left as it is if the payload is not there.
+ */
 static inline void edit_fix(struct edit *e)
 {
 	uint8_t *ip = e->bytes + e->ip_at, *tcp = e->bytes + e->tcp_at;
@@ -153,7 +158,8 @@ static inline void edit_fix(struct edit *e)
 	uint32_t sum = sum16(e->v6 ? ip + 8 : ip + 12, e->v6 ? 32 : 8,
 			     (uint32_t)n + 6);
 
-	e->h.caplen = e->h.len = (bpf_u_int32)(e->tcp_at + n);
+	if (e->whole)
+		e->h.caplen = e->h.len = (bpf_u_int32)(e->tcp_at + n);
 	if (e->v6) {
 		set16(ip + 4, (unsigned)n);
 	} else {
@@ -161,6 +167,8 @@ static inline void edit_fix(struct edit *e)
 		set16(ip + 10, 0);
 		set16(ip + 10, fold16(sum16(ip, e->tcp_at - e->ip_at, 0)));
 	}
+	if (!e->whole)
+		return;
 	set16(tcp + 16, 0);
 	set16(tcp + 16, fold16(sum16(tcp, n, sum)));
 }

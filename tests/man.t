@@ -11,7 +11,7 @@ my $bin = abs_path($ENV{BIN} // $top);
 chdir $top or die "$top: $!";
 my $man = ($ENV{BUILD} // 'build') . '/man';
 my %page = map { $_ => page("$man/$_") }
-	qw(mptcp-extract.1 mptcp-conns.1 mptcp-subflows.1 mptcp-tsv.5);
+	qw(mptcp-extract.1 mptcp-conns.1 mptcp-subflows.1 mptcp-map.1 mptcp-tsv.5);
 
 sub page {
 	my ($path) = @_;
@@ -63,9 +63,18 @@ sub named_columns {
 	return @names;
 }
 
+# What to read for tools that take two inputs.
+my %operands = ('mptcp-map' => '- /dev/null');
+
+# A command with nothing to read.
+sub empty {
+	my ($tool) = split ' ', $_[0];
+	return "$bin/$_[0] " . ($operands{$tool} // '') . ' </dev/null';
+}
+
 # The names in the first line of what a command prints.
 sub header {
-	my ($text) = run("$bin/$_[0] </dev/null 2>/dev/null | head -n 1");
+	my ($text) = run(empty($_[0]) . ' 2>/dev/null | head -n 1');
 	chomp $text;
 	return split /\t/, $text;
 }
@@ -88,7 +97,7 @@ sub letters_of_synopsis {
 		section($_[0], 'SYNOPSIS');
 }
 
-for my $tool (qw(mptcp-extract mptcp-conns mptcp-subflows)) {
+for my $tool (qw(mptcp-extract mptcp-conns mptcp-subflows mptcp-map)) {
 	my @options = sort(options_of_help($tool));
 
 	is(join(' ', named_columns("$tool.1", 'COLUMNS')), join(' ', header($tool)),
@@ -105,8 +114,8 @@ for my $tool (qw(mptcp-extract mptcp-conns mptcp-subflows)) {
 
 	is((run("$bin/$tool -h"))[1], 0, "$tool -h: 0");
 	is((run("$bin/$tool -V"))[1], 0, "$tool -V: 0");
-	is((run("$bin/$tool </dev/null 2>&1"))[1], 1, "$tool, empty input: 1");
-	is((run("$bin/$tool -o nothing </dev/null 2>&1"))[1], 2,
+	is((run(empty($tool) . ' 2>&1'))[1], 1, "$tool, empty input: 1");
+	is((run(empty("$tool -o nothing") . ' 2>&1'))[1], 2,
 		"$tool, a column that there is not: 2");
 	is((run("$bin/$tool -\@ 2>&1"))[1], 2,
 		"$tool, an option that there is not: 2");

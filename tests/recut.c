@@ -96,7 +96,7 @@ static void put_cut(const struct edit *e)
 {
 	unsigned number = 0;
 
-	if (!cut || !e->tcp || e->len <= cut) {
+	if (!cut || !e->tcp || !e->whole || e->len <= cut) {
 		put(e);
 		return;
 	}
@@ -205,7 +205,7 @@ static void take(const struct edit *e)
 		else
 			i++;
 	}
-	if (!merge || !e->tcp) {
+	if (!merge || !e->tcp || !e->whole) {
 		put_cut(e);
 		return;
 	}
