@@ -57,6 +57,18 @@ static bool is_sure(const struct pair *pair)
 	       (pair->a->segments >= SURE_AFTER && pair->b->segments >= SURE_AFTER);
 }
 
+/* Like pair_better(), but 0 where nothing that the streams show tells. */
+static int compare_pairs(const struct pair *x, const struct pair *y)
+{
+	uint32_t m = x->evidence, n = y->evidence;
+
+	if (m == n) {
+		m = pair_marks(x);
+		n = pair_marks(y);
+	}
+	return (m > n) - (m < n);
+}
+
 /* Look for the match of a print, by what both captures showed so far. */
 static void try(struct pairing *p, unsigned which, struct print *print)
 {
@@ -66,18 +78,17 @@ static void try(struct pairing *p, unsigned which, struct print *print)
 	bool found = false, doubt = false;
 
 	for (size_t i = 0; i < n; i++) {
+		int better;
+
 		if (candidate[i]->pair ||
-		    !compare_from(which, print, candidate[i], &pair))
+		    !compare_from(which, print, candidate[i], &pair) ||
+		    !pair.sufficient)
 			continue;
-		if (!found || pair.evidence > best.evidence) {
+		better = found ? compare_pairs(&pair, &best) : 1;
+		if (better > 0)
 			best = pair;
-			found = true;
-			doubt = false;
-		} else if (pair.evidence == best.evidence) {
-			doubt |= pair_marks(&pair) == pair_marks(&best);
-			if (pair_marks(&pair) > pair_marks(&best))
-				best = pair;
-		}
+		doubt = better == 0 || (doubt && better < 0);
+		found = true;
 	}
 	if (!found || doubt || !is_sure(&best))
 		return;

@@ -66,6 +66,7 @@ struct pair {
 	bool sufficient;	/* enough to be a match */
 	bool won;		/* it is one */
 	bool same_conn;		/* if not, its evidence is at least of one connection */
+	bool another;		/* but for keys used again: it is of two */
 	bool cross;		/* end 0 of a is end 1 of b */
 	/* by end of a, as in a->end[]: */
 	struct pair_end {

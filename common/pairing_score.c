@@ -66,9 +66,11 @@ static bool compare_handshake(struct comparison *c)
 	return true;
 }
 
+/* False if the data can't be of one connection. */
 static bool compare_dsn(struct comparison *c)
 {
 	bool same = false, apart = false;
+	bool named = c->pair->evidence & SAME_NONCES;	/* of two, a token may have made one */
 
 	for (unsigned i = 0; i < 2; i++) {
 		const struct print_end *a = c->a[i], *b = c->b[i];
@@ -76,7 +78,7 @@ static bool compare_dsn(struct comparison *c)
 		if (!a->has_dsn || !b->has_dsn)
 			continue;
 		if (a->dsn - b->dsn + DSN_FAR > 2 * DSN_FAR)
-			return false;
+			return named;
 		if ((int64_t)(a->dsn_end - b->dsn) > 0 && (int64_t)(b->dsn_end - a->dsn) > 0)
 			same = true;
 		else
@@ -199,16 +201,20 @@ static void find_shift(struct comparison *c, unsigned end)
 static bool compare(struct print *a, struct print *b, bool cross, struct pair *pair)
 {
 	struct comparison c = { .pair = pair };
+	bool one;
 
 	*pair = (struct pair){ .a = a, .b = b, .cross = cross };
 	for (unsigned i = 0; i < 2; i++) {
 		c.a[i] = &a->end[i];
 		c.b[i] = &b->end[pair_end_b(pair, i)];
 	}
-	if (!compare_hosts(&c) || !compare_dsn(&c))
+	if (!compare_hosts(&c))
+		return false;
+	one = compare_handshake(&c);
+	if (!compare_dsn(&c))
 		return false;
 	pair->same_conn = pair->evidence;
-	if (!compare_handshake(&c))
+	if (!one)
 		return pair->same_conn;
 	pair_compare_marks(pair);
 	compare_isn(&c);
@@ -216,9 +222,8 @@ static bool compare(struct print *a, struct print *b, bool cross, struct pair *p
 	compare_places(&c);
 	pair->evidence |= (pair->maps ? SAME_DATA : 0) |
 			  (pair->stamps ? SAME_TSVAL : 0);
-	if (is_another(&c))
-		return false;
-	pair->sufficient = is_sufficient(&c);
+	pair->another = is_another(&c);
+	pair->sufficient = !pair->another && is_sufficient(&c);
 	for (unsigned i = 0; i < 2; i++)
 		find_shift(&c, i);
 	return pair->evidence & ~(uint32_t)(SAME_TIME | SAME_ENDPOINT);

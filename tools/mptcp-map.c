@@ -40,6 +40,7 @@ struct tool {
 	struct pairing pairing;
 	bool all, plain;
 	struct ranges matched[2];	/* connections with a match, by capture */
+	struct ranges reused;	/* those of A whose keys are others' in B */
 	size_t rows, hidden;	/* matches printed, and left out as plain TCP */
 };
 
@@ -190,7 +191,9 @@ static bool has_conn(const struct ranges *set, const struct print *p)
 /* Streams that are no match, of connections that have none but are the same. */
 static bool only_conn(struct tool *t, const struct pair *p)
 {
-	return !p->won && p->same_conn && !has_conn(&t->matched[PAIR_A], p->a) &&
+	return !p->won && p->same_conn && is_mptcp(p->a) && is_mptcp(p->b) &&
+	       !has_conn(&t->reused, p->a) &&
+	       !has_conn(&t->matched[PAIR_A], p->a) &&
 	       !has_conn(&t->matched[PAIR_B], p->b);
 }
 
@@ -229,9 +232,12 @@ static void print_all(struct tool *t)
 {
 	const struct pairing *p = &t->pairing;
 
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
 		if (p->pair[i].won)
 			mark_conns(t, &p->pair[i]);
+		else if (p->pair[i].another)
+			add_conn(&t->reused, p->pair[i].a);
+	}
 	for (size_t i = 0; i < p->n; i++)
 		print_pair(t, &p->pair[i]);
 	if (!t->rows && !t->cli.msg.status)
@@ -264,6 +270,7 @@ int main(int argc, char **argv)
 	print_all(&t);
 	for (unsigned i = 0; i < 2; i++)
 		ranges_free(&t.matched[i]);
+	ranges_free(&t.reused);
 	pairing_free(&t.pairing);
 	return cli_end(&t.cli);
 }
