@@ -114,6 +114,8 @@ const struct column_info column_info[COLUMNS] = {
 	"DSS, MP_CAPABLE with data: the relative DSN with which the mapping begins." },
 [COL_OPTION_BYTES] = { "option_bytes", KIND_U8, TCP(mptcp_bytes), "integer, bytes",
 	"All MPTCP options of the segment, kind and length included, by their own lengths; of one that the snapshot cuts, if its length was captured." },
+[COL_PAYLOAD_SUM] = { "payload_sum", KIND_HEX16, SEGMENT(payload_sum), "hex",
+	"Ones' complement sum of the payload in 16-bit words, the last byte padded with 0 (RFC 1071). Only where the connection uses DSS checksums and all of the payload was captured." },
 };
 
 int column_find(const char *name, size_t n)

@@ -14,6 +14,7 @@ struct cell;
 
 enum column_kind {
 	KIND_U64, KIND_U32, KIND_U16, KIND_U8,	/* decimal, unsigned */
+	KIND_HEX16,				/* hexadecimal, 4 digits */
 	KIND_I64,				/* decimal, signed */
 	KIND_SECONDS,				/* int64_t ns, as seconds */
 	KIND_TEXT, KIND_DIR, KIND_ADDR, KIND_FLAGS, KIND_SACK,

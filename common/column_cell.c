@@ -272,6 +272,7 @@ bool cell_read(const struct cell *c, unsigned column, struct segment *s)
 	case KIND_U32: return read_decimal(c, at, 4);
 	case KIND_U16: return read_decimal(c, at, 2);
 	case KIND_U8: return read_decimal(c, at, 1);
+	case KIND_HEX16: return read_hex(c, at, 2);
 	case KIND_I64: return read_i64(c, at);
 	case KIND_SECONDS: return read_seconds(c, at);
 	case KIND_DIR:

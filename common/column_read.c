@@ -77,6 +77,7 @@ int column_read(const struct column_reader *r, struct segment *s, struct cell *b
 	s->has = 0;
 	s->tracked = true;
 	s->reader = r;
+	s->payload = NULL;
 	s->flags = 0;
 	s->opt.has = s->opt.errors = s->opt.sacks = s->opt.mptcps = 0;
 	s->opt.mptcp_bytes = 0;

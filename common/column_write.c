@@ -172,6 +172,7 @@ static char *write_cell(char *p, const struct segment *s,
 	case KIND_U32: return num_u64(p, get32(at));
 	case KIND_U16: return num_u64(p, get16(at));
 	case KIND_U8: return num_u64(p, *(const uint8_t *)at);
+	case KIND_HEX16: return num_hex(p, get16(at), 4);
 	case KIND_I64: return num_i64(p, (int64_t)get64(at));
 	case KIND_SECONDS: return num_seconds(p, (int64_t)get64(at));
 	case KIND_DIR:

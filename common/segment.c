@@ -81,6 +81,7 @@ bool segment_decode(struct segment *s, const struct frame *f,
 		s->ip_id = p->ip_id;
 		s->has |= COLUMN(IP_ID);
 	}
+	s->payload = p->tcp_caplen >= p->tcp_len ? tcp + head : NULL;
 	decode_options(s, p, head);
 	return true;
 }

@@ -31,6 +31,7 @@ enum column {
 	COL_DSN, COL_DACK, COL_ADD_ADDR, COL_ADD_PORT, COL_ADD_ECHO,
 	COL_RM_ADDR_IDS, COL_FAIL_DSN, COL_RST_REASON, COL_RST_TRANSIENT,
 	COL_OPTION_ERROR, COL_MAP_SEQ, COL_MAP_DSN, COL_OPTION_BYTES,
+	COL_PAYLOAD_SUM,
 	COLUMNS
 };
 
@@ -66,6 +67,8 @@ struct segment {
 	int64_t rel_ack;	/* the same of the other direction */
 	int64_t dsn;		/* relative DSN of the first payload byte */
 	int64_t dack;		/* relative data ACK, of the other direction's data */
+	uint16_t payload_sum;	/* ones' complement sum of the payload, see sum.h */
+	const uint8_t *payload;	/* `len` bytes, not owned; NULL: cut, or not from a capture */
 	struct tcp_options opt;
 };
 

@@ -5,6 +5,7 @@
 #include "handshake.h"
 #include "segment.h"
 #include "seq.h"
+#include "sum.h"
 
 static void forget_stream(void *arg, struct stream *s)
 {
@@ -15,6 +16,7 @@ static void forget_stream(void *arg, struct stream *s)
 
 void track_init(struct track *t, const struct conn_hooks *hooks)
 {
+	t->sums = false;
 	streams_init(&t->streams);
 	conns_init(&t->conns, hooks);
 	t->streams.forget = forget_stream;
@@ -94,6 +96,15 @@ static void drop_nonsense(struct segment *seg)
 	}
 }
 
+/* What the DSS checksum of a mapping adds up (RFC 8684 3.3.1), and only then. */
+static void add_payload(const struct conn *c, struct segment *seg)
+{
+	if (c->checksum < 1 || c->fallback || !seg->len || !seg->payload)
+		return;
+	seg->payload_sum = sum_bytes(seg->payload, seg->len);
+	seg->has |= COLUMN(PAYLOAD_SUM);
+}
+
 struct stream *track_segment(struct track *t, struct segment *seg)
 {
 	struct stream *s;
@@ -121,6 +132,8 @@ struct stream *track_segment(struct track *t, struct segment *seg)
 		seg->conn = f->conn->index;
 		seg->has |= COLUMN(CONN);
 	}
+	if (t->sums && f)
+		add_payload(f->conn, seg);
 	if (!seg->tracked) {
 		seg->dir = (uint8_t)(f ? subflow_role(f, from)
 				       : from != s->client);

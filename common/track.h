@@ -5,6 +5,8 @@
 #ifndef TRACK_H
 #define TRACK_H
 
+#include <stdbool.h>
+
 #include "conn.h"
 #include "stream.h"
 
@@ -13,6 +15,7 @@ struct segment;
 struct track {
 	struct streams streams;
 	struct conns conns;
+	bool sums;		/* set payload_sum where DSS checksums are used */
 };
 
 /* `hooks` may be NULL; it is copied. */

@@ -60,6 +60,8 @@ int main(int argc, char **argv)
 	cli_start(&c, argc, argv);
 	room = column_row_max(c.rows.pick, c.rows.picks, c.rows.na_len);
 	track_init(&track, NULL);
+	for (size_t i = 0; i < c.rows.picks; i++)
+		track.sums |= c.rows.pick[i] == COL_PAYLOAD_SUM;
 	while (!c.out.failed && source_next(c.source, &seg)) {
 		if (!seg.tracked)
 			track_segment(&track, &seg);
