@@ -14,6 +14,7 @@
 #include "mapping.h"
 
 struct conn;
+struct mptcp_option;
 struct segment;
 struct stream;
 
@@ -89,6 +90,7 @@ struct subflow {
 	bool established;
 	bool reset;		/* counted as ended by RST */
 	bool bad_hmac;		/* an HMAC of its JOIN proved wrong */
+	uint8_t hmac[2];	/* enum verdict: of the HMAC in its SYN/ACK, and in its ACK */
 	bool syn_capable;	/* the last SYN had MP_CAPABLE */
 	bool failed;		/* MP_FAIL was seen */
 	bool syn_data_told;	/* the hooks know of the data in its SYN */
@@ -120,6 +122,12 @@ struct conn_hooks {
 		     int64_t dsn, int64_t len, const struct mapping_wait *late);
 	/* A data ACK for the data of `role`: all below `dack` arrived. */
 	void (*acked)(void *arg, struct conn *, unsigned role, int64_t dack);
+	/*
+	 * An option of the segment in hand, which `from` sent, has a mapping (its
+	 * map_dsn is set). `agrees`: with all that was mapped on the subflow before.
+	 */
+	void (*mapped)(void *arg, struct subflow *, unsigned from,
+		       const struct mptcp_option *, bool agrees);
 	/* Relative DSNs of `role` are higher by `by` from now on. */
 	void (*renumbered)(void *arg, struct conn *, unsigned role, int64_t by);
 	/* `from` proved to be part of `into`; the roles are swapped if `flip`. */

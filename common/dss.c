@@ -21,13 +21,14 @@ static void located(void *arg, int64_t seq, int64_t dsn, int64_t len,
 	w->t->hooks.sent(w->t->hooks.arg, w->subflow, w->from, seq, dsn, len, late);
 }
 
-static void map_bytes(struct conns *t, struct subflow *f, unsigned from,
+/* Returns whether it agrees with what was mapped before. */
+static bool map_bytes(struct conns *t, struct subflow *f, unsigned from,
 		      int64_t seq, int64_t len, int64_t dsn)
 {
 	struct whose w = { t, f, from };
 
-	mapping_add(&f->map[from], seq, len, dsn,
-		    t->hooks.sent ? located : NULL, &w);
+	return mapping_add(&f->map[from], seq, len, dsn,
+			   t->hooks.sent ? located : NULL, &w);
 }
 
 void dss_fall_back(struct conns *t, struct subflow *f, unsigned reason)
@@ -122,6 +123,7 @@ static void apply_mapping(struct conns *t, struct subflow *f,
 	struct conn_side *side = &f->conn->side[subflow_role(f, from)];
 	int64_t fin = o->has & HAS_DATA_FIN && o->data_fin;
 	int64_t end = o->map_dsn + o->data_len;
+	bool agrees = true;
 
 	if (seg->tracked && o->has & HAS_DSN)
 		learn_base(t, side, o->dsn, o->dsn_wide, o->map_dsn);
@@ -132,15 +134,16 @@ static void apply_mapping(struct conns *t, struct subflow *f,
 	if (side->next < end)
 		side->next = end;
 	conn_index_dsn(t, side);
-	if (!(o->has & HAS_MAP_SEQ))
-		return;
-	if (o->data_len == 0) {
+	if (o->has & HAS_MAP_SEQ && o->data_len == 0) {
 		map_bytes(t, f, from, o->map_seq, MAPPING_FOREVER - o->map_seq,
 			  o->map_dsn);
 		dss_fall_back(t, f, FALLBACK_INFINITE_MAPPING);
-	} else {
-		map_bytes(t, f, from, o->map_seq, o->data_len - fin, o->map_dsn);
+	} else if (o->has & HAS_MAP_SEQ) {
+		agrees = map_bytes(t, f, from, o->map_seq, o->data_len - fin,
+				   o->map_dsn);
 	}
+	if (t->hooks.mapped)
+		t->hooks.mapped(t->hooks.arg, f, from, o, agrees);
 }
 
 /* Rows of TSV have relative numbers; the raw ones matter until these are tied to them. */

@@ -101,7 +101,8 @@ static void capable_ack(struct conns *t, struct subflow *f,
 		f->kind = SUBFLOW_INITIAL;
 	if (o->has & HAS_SEND_KEY)
 		set_key(t, c, role, o->send_key, true);
-	if (o->has & HAS_RECV_KEY)
+	/* an echo, which may be wrong: what its owner said counts */
+	if (o->has & HAS_RECV_KEY && !c->side[!role].has_key)
 		set_key(t, c, !role, o->recv_key, true);
 	subflow_establish(f);
 	f->has_dss |= (uint8_t)(1u << from);

@@ -31,7 +31,7 @@ static bool can_check(const struct conn *c, const struct subflow *f,
  * Tokens collide (n connections have about n^2 / 2^33 pairs that do): the HMAC
  * tells whose JOIN it is.
  */
-static void find_parent(struct conns *t, struct subflow *f, unsigned from,
+static bool find_parent(struct conns *t, struct subflow *f, unsigned from,
 			const struct mptcp_option *o)
 {
 	struct conn_side *side;
@@ -46,16 +46,17 @@ static void find_parent(struct conns *t, struct subflow *f, unsigned from,
 			continue;
 		f->client = (uint8_t)(role == CLIENT ? from : !from);
 		subflow_move(t, f, c);
-		return;
+		return true;
 	}
 	f->bad_hmac = true;
+	return false;
 }
 
 void join_observe(struct conns *t, struct subflow *f,
 		  const struct segment *seg, const struct mptcp_option *o,
 		  unsigned from)
 {
-	bool good;
+	enum verdict hmac;
 
 	if (f->kind == SUBFLOW_INITIAL)
 		return;
@@ -78,14 +79,17 @@ void join_observe(struct conns *t, struct subflow *f,
 		if (!owner->has_token)
 			conn_set_token(t, owner, o->token);
 	}
-	good = !can_check(f->conn, f, o) ||
-	       hmac_fits(f->conn, subflow_role(f, from), f, from, o);
-	if (seg->flags & TCP_SYN) {
-		if (seg->flags & TCP_ACK && !good)
-			find_parent(t, f, from, o);
-	} else if (!good) {
-		f->bad_hmac = true;
-	} else if (!f->bad_hmac) {
-		subflow_establish(f);
+	hmac = !can_check(f->conn, f, o) ? VERDICT_UNKNOWN :
+	       hmac_fits(f->conn, subflow_role(f, from), f, from, o) ?
+	       VERDICT_OK : VERDICT_BAD;
+	if (!(seg->flags & TCP_SYN)) {
+		f->hmac[1] = (uint8_t)hmac;
+		f->bad_hmac |= hmac == VERDICT_BAD;
+		if (!f->bad_hmac)
+			subflow_establish(f);
+	} else if (seg->flags & TCP_ACK) {
+		if (hmac == VERDICT_BAD && find_parent(t, f, from, o))
+			hmac = VERDICT_OK;
+		f->hmac[0] = (uint8_t)hmac;
 	}
 }

@@ -66,6 +66,22 @@ void mptcp_join_hmac(unsigned version, uint64_t sender_key,
 	}
 }
 
+void mptcp_add_addr_hmac(uint64_t sender_key, uint64_t receiver_key, uint8_t id,
+			 const uint8_t *addr, size_t addr_len, uint16_t port,
+			 uint8_t hmac[MPTCP_HMAC_MAX])
+{
+	uint8_t key[16], number[2] = { (uint8_t)(port >> 8), (uint8_t)port };
+	struct hmac_sha256_ctx sha256;
+
+	put64(key, sender_key);
+	put64(key + 8, receiver_key);
+	hmac_sha256_set_key(&sha256, sizeof(key), key);
+	hmac_sha256_update(&sha256, 1, &id);
+	hmac_sha256_update(&sha256, addr_len, addr);
+	hmac_sha256_update(&sha256, sizeof(number), number);
+	hmac_sha256_digest(&sha256, MPTCP_HMAC_MAX, hmac);
+}
+
 uint64_t mptcp_name(char what, uint64_t client, uint64_t server)
 {
 	uint8_t bytes[17], hash[SHA256_DIGEST_SIZE];

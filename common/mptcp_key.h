@@ -6,7 +6,15 @@
 #ifndef MPTCP_KEY_H
 #define MPTCP_KEY_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+/* How a check came out. */
+enum verdict {
+	VERDICT_NONE,		/* there was nothing to check */
+	VERDICT_OK, VERDICT_BAD,
+	VERDICT_UNKNOWN		/* what it takes was not captured */
+};
 
 struct mptcp_digest {
 	uint32_t token;		/* leftmost 32 bits of the hash of the key */
@@ -23,6 +31,15 @@ struct mptcp_digest mptcp_digest(unsigned version, uint64_t key);
 void mptcp_join_hmac(unsigned version, uint64_t sender_key,
 		     uint64_t receiver_key, uint32_t sender_nonce,
 		     uint32_t receiver_nonce, uint8_t hmac[20]);
+
+/*
+ * The HMAC of an ADD_ADDR of version 1 (RFC 8684 3.4.1), all of it: the option
+ * carries the last 8 bytes. The address has 4 or 16 bytes; port 0: none.
+ */
+enum { MPTCP_HMAC_MAX = 32 };
+void mptcp_add_addr_hmac(uint64_t sender_key, uint64_t receiver_key, uint8_t id,
+			 const uint8_t *addr, size_t addr_len, uint16_t port,
+			 uint8_t hmac[MPTCP_HMAC_MAX]);
 
 /*
  * 16 hex digits that name a connection, the same wherever it was captured:
