@@ -18,7 +18,7 @@
  */
 static const int64_t late_ns = 1500000000, wait_max_ns = 1000000000000000;
 
-static int64_t parse_seconds(struct report *r, char letter, const char *value)
+int64_t report_seconds(struct report *r, char letter, const char *value)
 {
 	char text[64] = "0";
 	int64_t ns;
@@ -36,13 +36,13 @@ void report_option(struct report *r, char letter, const char *value)
 	uint64_t v;
 
 	if (letter == 'i') {
-		r->step_ns = parse_seconds(r, letter, value);
+		r->step_ns = report_seconds(r, letter, value);
 		r->cli->table = TABLE_INTERVAL;
 		r->cli->wanted |= COLUMN(REL_S);
 		r->cli->needed |= COLUMN(REL_S);
 	}
 	if (letter == 'L')
-		r->linger_ns = parse_seconds(r, letter, value);
+		r->linger_ns = report_seconds(r, letter, value);
 	if (letter != 'c')
 		return;
 	if (!num_parse_u64(value, value + strlen(value), UINT32_MAX, &v))

@@ -1,0 +1,79 @@
+/*
+ * The DSS checksums of one direction of a subflow (RFC 8684 3.3.1): of each
+ * mapping whose whole payload was captured, in whatever segments it came.
+ *
+ * The sums of segments are differences between places in the stream of bytes.
+ * So a mapping can be checked as soon as any segments lead from its beginning
+ * to its end, be they cut, merged or sent again in other sizes.
+ */
+#ifndef CHECKSUM_H
+#define CHECKSUM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "ranges.h"
+
+/* A mapping that has a checksum. */
+struct checksum_map {
+	struct range bytes;	/* as rel_seq */
+	uint64_t dsn;		/* all 64 bits of the one it begins with, as on the wire */
+	uint32_t ssn;		/* as on the wire */
+	uint16_t len;		/* as on the wire: a DATA_FIN counts */
+	uint16_t csum;		/* as on the wire */
+
+	/* set by the module: */
+	uint8_t verdict;	/* enum verdict; NONE: of some payload the sum is not known */
+	bool swapped;		/* BAD, but right with its two bytes in the other order */
+	bool told;		/* the user knows */
+	bool has_other;		/* some payload was sent twice, and not the same: */
+	uint16_t other;		/* what the sum is more by the other time */
+	struct moment at;	/* of the segment that completed it */
+};
+
+/* Where segments begin and end. */
+struct checksum_point {
+	int64_t at;		/* rel_seq */
+	uint32_t chain;		/* points that segments lead between have the same */
+	uint16_t sum;		/* of the bytes before it, relative to its chain */
+};
+
+/* All 0 is none. */
+struct checksum {
+	struct checksum_point *point;	/* n of them, ascending */
+	struct checksum_map *map;	/* maps, ascending by bytes.from */
+	uint32_t n, cap, maps, maps_cap;
+	uint32_t chains;	/* numbers given to chains so far */
+	uint32_t doubtful;	/* mappings found bad that the user does not know of */
+	int64_t acked;		/* all below was acknowledged */
+};
+
+void checksum_free(struct checksum *c);
+
+/* Called when it is known whether a mapping's checksum is right. */
+typedef void checksum_judged(void *arg, const struct checksum_map *);
+
+/* A mapping; one that is there already is none. */
+void checksum_map(struct checksum *c, const struct checksum_map *m,
+		  const struct moment *at, checksum_judged *judged, void *arg);
+
+/* The sum of the payload [from, to) of a segment. */
+void checksum_payload(struct checksum *c, int64_t from, int64_t to, uint16_t sum,
+		      const struct moment *at, checksum_judged *judged, void *arg);
+
+/*
+ * All below `acked` arrived: what is bad of it is not made good by being sent
+ * again. Until then a segment whose TCP checksum was wrong may be.
+ */
+void checksum_ack(struct checksum *c, int64_t acked, checksum_judged *judged,
+		  void *arg);
+
+/* Nothing more will come that could make good what is bad. */
+void checksum_settle(struct checksum *c, checksum_judged *judged, void *arg);
+
+/* The verdict of a mapping with this sum of its payload; *swapped as above. */
+enum verdict checksum_verify(const struct checksum_map *m, uint16_t payload,
+			     bool *swapped);
+
+#endif

@@ -1,0 +1,79 @@
+#include "record.h"
+
+#include <stdlib.h>
+
+#include "conn.h"
+#include "mem.h"
+#include "stream.h"
+
+struct record *record_of(struct conn *c)
+{
+	if (!c->data)
+		c->data = mem_zero(sizeof(struct record));
+	return c->data;
+}
+
+struct record_stream *record_of_stream(struct stream *s)
+{
+	if (!s->data)
+		s->data = mem_zero(sizeof(struct record_stream));
+	return s->data;
+}
+
+void record_free(struct conn *c)
+{
+	struct record *r = c->data;
+
+	if (!r)
+		return;
+	announced_free(&r->side[0].announced);
+	announced_free(&r->side[1].announced);
+	free(r);
+	c->data = NULL;
+}
+
+void record_free_stream(struct stream *s)
+{
+	struct record_stream *r = s->data;
+
+	for (unsigned end = 0; r && end < 2; end++) {
+		if (r->checksum[end])
+			checksum_free(r->checksum[end]);
+		free(r->checksum[end]);
+	}
+	free(r);
+	s->data = NULL;
+}
+
+static void merge_side(struct record_side *into, struct record_side *from)
+{
+	into->first_data |= from->first_data;
+	into->infinite |= from->infinite;
+	into->failed |= from->failed;
+	into->fin_acked |= from->fin_acked;
+	if (from->data_fin && !into->data_fin) {
+		into->data_fin = true;
+		into->fin_dsn = from->fin_dsn;
+	}
+	if (into->mapped < from->mapped)
+		into->mapped = from->mapped;
+	if (from->has_bad && !into->has_bad) {
+		into->has_bad = true;
+		into->bad_dsn = from->bad_dsn;
+		into->bad_pkt = from->bad_pkt;
+	}
+	announced_merge(&into->announced, &from->announced);
+	if (into->stall.sent < from->stall.sent)
+		into->stall = from->stall;
+}
+
+void record_merge(struct record *into, struct record *from, bool flip)
+{
+	merge_side(&into->side[0], &from->side[flip]);
+	merge_side(&into->side[1], &from->side[!flip]);
+	into->gaps |= from->gaps;
+	if (into->last.pkt < from->last.pkt)
+		into->last = from->last;
+	if (into->reset.pkt < from->reset.pkt)
+		into->reset = from->reset;
+}

@@ -1,0 +1,69 @@
+/*
+ * What the log of events remembers: of a connection, beside what conn.h says
+ * of it, and of a stream. They hang in the `data` of both.
+ */
+#ifndef RECORD_H
+#define RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "announced.h"
+#include "checksum.h"
+#include "event.h"
+#include "stall.h"
+
+struct conn;
+struct stream;
+
+/* Of one host, and of the data that it sends. */
+struct record_side {
+	bool has_key;		/* it said its key in a SYN or SYN/ACK of its own: */
+	uint64_t key;
+	bool said_checksum, said_no_join;	/* flags A and C of its MP_CAPABLE SYN or SYN/ACK */
+	bool first_data, data_fin, fin_acked, infinite, failed;	/* such an event was said */
+	int64_t fin_dsn;	/* if data_fin: the relative DSN it takes */
+	int64_t mapped;		/* the end of the highest mapping, relative */
+	bool has_bad;		/* a mapping had a bad checksum: */
+	uint64_t bad_dsn;	/* the last such one, raw */
+	uint64_t bad_pkt;
+	struct announced announced;
+	struct stall stall;
+};
+
+struct record {
+	struct record_side side[2];	/* by role */
+	uint8_t fallback;	/* enum fallback that was said */
+	bool closed;		/* such an event was said */
+	bool gaps;		/* the capture lacks segments */
+	struct moment last;	/* its last segment */
+	struct moment reset;	/* its last RST; pkt 0: none */
+	void *tale;		/* the reader's of the log */
+};
+
+/* Of a stream that is a subflow. */
+struct record_stream {
+	bool established, failed;	/* such an event was said */
+	bool synack, joins;	/* a SYN/ACK was seen, and with MP_JOIN */
+	uint8_t fin, rst;	/* bits 1 << end: said */
+	uint64_t broken[2];	/* by end: bits 1 << rule, see rules.h, that were said */
+	bool early_data;	/* the opener sent data before the fourth segment */
+	bool fourth;		/* that one came */
+	int64_t next[2];	/* by end: end of the highest segment captured */
+	int64_t unmapped[2];	/* by end: gaps in the mappings below were said */
+	uint64_t plain_syn;	/* pkt of the last SYN without MPTCP; 0: none */
+	struct moment last;	/* its last segment */
+	struct checksum *checksum[2];	/* by end; NULL: not needed so far */
+};
+
+/* Of this connection or stream; made if need be. */
+struct record *record_of(struct conn *c);
+struct record_stream *record_of_stream(struct stream *s);
+
+void record_free(struct conn *c);
+void record_free_stream(struct stream *s);
+
+/* What was remembered of `from`, which is part of `into`; the roles are swapped if `flip`. */
+void record_merge(struct record *into, struct record *from, bool flip);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * Whether the data of one direction of a connection gets on: a stall is when
+ * the data ACK does not move for long though data is under way.
+ */
+#ifndef STALL_H
+#define STALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event.h"
+
+/* All 0 is: nothing sent yet. Data is in relative DSNs. */
+struct stall {
+	int64_t sent;		/* end of the highest data sent */
+	int64_t acked;		/* all below was acknowledged */
+	struct moment since;	/* since when data waits that the ACK has not come to */
+	bool stalled;		/* it was said */
+	bool timing;		/* a round trip is being timed: */
+	int64_t timed;		/* by the ACK that covers all below this */
+	int64_t timed_ns;	/* and since then */
+	int64_t rtt_ns;		/* smoothed, from data to its data ACK; 0: unknown */
+};
+
+/* Data up to `end` was sent. */
+void stall_send(struct stall *s, int64_t end, const struct moment *now);
+
+/* Data below `acked` was acknowledged. Returns whether that ends a stall: *from was its beginning. */
+bool stall_ack(struct stall *s, int64_t acked, const struct moment *now,
+	       struct moment *from);
+
+/*
+ * How long data has to wait until that is a stall: what the user set, or
+ * where that is 0 the larger of 200 ms and two round trips.
+ */
+int64_t stall_threshold(const struct stall *s, int64_t set_ns);
+
+/* Whether one is found now that was not before; it began at s->since. */
+bool stall_check(struct stall *s, int64_t set_ns, int64_t now_ns);
+
+/* All relative DSNs are higher by `by`. */
+void stall_renumber(struct stall *s, int64_t by);
+
+#endif
