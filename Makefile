@@ -5,7 +5,7 @@
 #   make bench      speed and memory   make fuzz       bounded fuzzing (clang)
 #   make install    below $(DESTDIR)$(PREFIX)
 
-TOOLS = mptcp-extract mptcp-conns mptcp-subflows mptcp-map
+TOOLS = mptcp-extract mptcp-conns mptcp-subflows mptcp-map mptcp-events
 PAGES = $(TOOLS:=.1) mptcp-tsv.5
 
 PREFIX = /usr/local

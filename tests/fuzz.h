@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int extract_main(int argc, char **argv);
 int conns_main(int argc, char **argv);
 int subflows_main(int argc, char **argv);
+int events_main(int argc, char **argv);
 
 /* A failed check is a crash, with a reason. */
 #define CHECK(condition) \

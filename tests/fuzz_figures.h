@@ -17,6 +17,8 @@ static const struct view views[] = {
 	{ conns_main, { "-S" } },
 	{ subflows_main, { "-t" } },
 	{ subflows_main, { "-t", "-i", "0.01" } },
+	{ events_main, { "-v" } },
+	{ events_main, { "-v", "-T", "0.001" } },
 };
 
 /* What was forgotten this soon mptcp-extract still knows: nothing to compare. */
@@ -25,6 +27,7 @@ static const struct view hasty[] = {
 	{ conns_main, { "-L", "0.001", "-i", "7" } },
 	{ subflows_main, { "-L", "0.001", "-t" } },
 	{ subflows_main, { "-L", "0.001", "-t", "-i", "7" } },
+	{ events_main, { "-L", "0.001", "-v" } },
 };
 
 enum {

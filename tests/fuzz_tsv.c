@@ -23,6 +23,7 @@ static const struct view views[] = {
 	{ conns_main, { "-i", "0.1" } }, { conns_main, { "-L", "0.5" } },
 	{ subflows_main, { "-t" } }, { subflows_main, { "-t", "-i", "0.1" } },
 	{ subflows_main, { "-i", "9223372036" } }, { subflows_main, { "-L", "0.5", "-t" } },
+	{ events_main, { "-v", "-T", "0.1" } },
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

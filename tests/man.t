@@ -11,7 +11,7 @@ my $bin = abs_path($ENV{BIN} // $top);
 chdir $top or die "$top: $!";
 my $man = ($ENV{BUILD} // 'build') . '/man';
 my %page = map { $_ => page("$man/$_") }
-	qw(mptcp-extract.1 mptcp-conns.1 mptcp-subflows.1 mptcp-map.1 mptcp-tsv.5);
+	qw(mptcp-extract.1 mptcp-conns.1 mptcp-subflows.1 mptcp-map.1 mptcp-events.1 mptcp-tsv.5);
 
 sub page {
 	my ($path) = @_;
@@ -97,7 +97,7 @@ sub letters_of_synopsis {
 		section($_[0], 'SYNOPSIS');
 }
 
-for my $tool (qw(mptcp-extract mptcp-conns mptcp-subflows mptcp-map)) {
+for my $tool (qw(mptcp-extract mptcp-conns mptcp-subflows mptcp-map mptcp-events)) {
 	my @options = sort(options_of_help($tool));
 
 	is(join(' ', named_columns("$tool.1", 'COLUMNS')), join(' ', header($tool)),
