@@ -159,6 +159,9 @@ uint64_t books_bytes(const struct books *b, unsigned role);
  */
 bool books_unseen(const struct books *b, unsigned role);
 
+/* Whether it sent payload of which no mapping was captured, as flow_unmapped(). */
+bool books_unmapped(const struct books *b, unsigned role);
+
 /* What data ACKs have covered of it. */
 uint64_t books_acked(const struct books *b, unsigned role);
 

@@ -160,6 +160,14 @@ bool books_unseen(const struct books *b, unsigned role)
 	return !d->has_data && d->ledger.acked > d->ledger.floor + 1;
 }
 
+bool books_unmapped(const struct books *b, unsigned role)
+{
+	const struct data_counts *c = &books_data(b, role)->counts;
+
+	return flow_unmapped(c->sent_bytes - c->retrans_bytes, c->new_bytes,
+			     c->reinject_bytes, c->dup_sf_bytes);
+}
+
 uint64_t books_acked(const struct books *b, unsigned role)
 {
 	const struct conn_side *side = &b->conn->side[role];

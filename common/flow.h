@@ -121,6 +121,12 @@ static inline const struct flow_data *flow_data(const struct flow *f, unsigned e
 	return f->side[end].data ? f->side[end].data : &flow_nothing;
 }
 
+/* Whether nothing that this end sent was captured, though the other answered it. */
+static inline bool flow_uncaptured(const struct flow *f, unsigned end)
+{
+	return !f->side[end].sent_any && f->side[!end].has_ack;
+}
+
 /*
  * Whether payload of this end was acknowledged and none captured: what it sent
  * can't be told. (SYN and FIN take a number each.)

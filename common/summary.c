@@ -112,36 +112,55 @@ static void print_subflow(struct out *o, const struct books *b,
 		line(o, "no data\n");
 	if (!c->sent_bytes)
 		return;
-	line(o, "%" PRIu64 " bytes, %.2f %%, of %" PRIu64 " sent, %.2f %%\n",
-	     c->new_bytes,
-	     percent(c->new_bytes, all->new_bytes), c->sent_bytes,
+	if (flow_unmapped(c->sent_bytes - c->retrans_bytes, c->new_bytes,
+			  c->reinject_bytes, c->dup_sf_bytes))
+		line(o, "unmapped");
+	else
+		line(o, "%" PRIu64 " bytes, %.2f %%", c->new_bytes,
+		     percent(c->new_bytes, all->new_bytes));
+	line(o, ", of %" PRIu64 " sent, %.2f %%\n", c->sent_bytes,
 	     percent(c->sent_bytes, all->sent_bytes));
+}
+
+/* How much data, how fast, and what was sent again. */
+static void print_data(struct out *o, const struct data_side *d, uint64_t bytes)
+{
+	const struct data_counts *c = &d->counts;
+	int64_t ns = seq_minus(d->last_ns, d->first_ns);
+	char rate[32];
+
+	line(o, "%" PRIu64 " bytes in %.3f s%s; ", bytes, seconds(ns),
+	     rate_text(rate, bytes, ns));
+	if (c->new_bytes < bytes)
+		line(o, "%" PRIu64 " of them acknowledged, not captured; ",
+		     bytes - c->new_bytes);
+	line(o, "%" PRIu64 " sent: %" PRIu64 " retransmitted, %" PRIu64
+	     " reinjected, %" PRIu64 " sent again on their subflow\n",
+	     c->sent_bytes, c->retrans_bytes, c->reinject_bytes, c->dup_sf_bytes);
 }
 
 static void print_direction(struct summary *s, struct out *o,
 			    const struct books *b, unsigned role)
 {
 	const struct data_side *d = books_data(b, role);
-	const struct data_counts *c = &d->counts;
 	uint64_t bytes = books_bytes(b, role);
-	int64_t ns = d->has_data ? seq_minus(d->last_ns, d->first_ns) : 0;
-	char rate[32];
 	size_t n;
 
 	line(o, "  %s: ", role == CLIENT ? "client to server" : "server to client");
-	if (!bytes && !c->sent_bytes) {
-		line(o, "no data\n");
-		return;
-	}
 	if (books_unseen(b, role)) {
 		line(o, "%" PRIu64 " bytes acknowledged, none captured\n", bytes);
 		return;
 	}
-	line(o, "%" PRIu64 " bytes in %.3f s%s; %" PRIu64 " sent: %" PRIu64
-	     " retransmitted, %" PRIu64 " reinjected, %" PRIu64
-	     " sent again on their subflow\n", bytes, seconds(ns),
-	     rate_text(rate, bytes, ns), c->sent_bytes, c->retrans_bytes,
-	     c->reinject_bytes, c->dup_sf_bytes);
+	if (!d->has_data) {
+		line(o, "no data\n");
+		return;
+	}
+	if (books_unmapped(b, role))
+		line(o, "%" PRIu64 " bytes sent, %" PRIu64 " retransmitted; "
+		     "no mapping tells which data\n",
+		     d->counts.sent_bytes, d->counts.retrans_bytes);
+	else
+		print_data(o, d, bytes);
 	n = books_flows(b, &s->flows, &s->cap);
 	for (size_t i = 0; i < n; i++)
 		print_subflow(o, b, s->flows[i], role);

@@ -131,21 +131,27 @@ static void put_data(struct rows *r, size_t at, const struct books *b,
 	rows_u64(r, at + SIDE_SWITCHES, c->switches);
 }
 
-/* One direction; `bytes` of it in `ns`. */
+/* How much data in `ns`. */
+static void put_bytes(struct rows *r, size_t at, unsigned role, uint64_t bytes,
+		      int64_t ns)
+{
+	rows_u64(r, C2S_BYTES + role, bytes);
+	rows_rate(r, at + SIDE_GOODPUT, bytes, ns);
+}
+
+/* The rest of one direction; `bytes` of it. */
 static void put_side(struct rows *r, size_t at, const struct books *b,
-		     unsigned role, uint64_t bytes, int64_t ns)
+		     unsigned role, uint64_t bytes)
 {
 	const struct data_counts *c = &books_data(b, role)->counts;
 
-	rows_rate(r, at + SIDE_GOODPUT, bytes, ns);
 	if (b->window[role].min != UINT64_MAX)
 		rows_u64(r, at + SIDE_RWND_MIN, b->window[role].min);
 	if (books_unseen(b, role))
 		return;
 	rows_u64(r, at + SIDE_SENT, c->sent_bytes);
 	rows_u64(r, at + SIDE_RETRANS, c->retrans_bytes);
-	if (!flow_unmapped(c->sent_bytes - c->retrans_bytes, c->new_bytes,
-			   c->reinject_bytes, c->dup_sf_bytes))
+	if (!books_unmapped(b, role))
 		put_data(r, at, b, role, bytes);
 }
 
@@ -153,7 +159,7 @@ static void put_side(struct rows *r, size_t at, const struct books *b,
 static void put_whole(struct rows *r, size_t at, const struct data_side *d,
 		      uint64_t bytes, uint64_t acked)
 {
-	if (d->has_data)
+	if (d->has_data && bytes)
 		rows_rate(r, at + SIDE_DATA_GOODPUT, bytes,
 			  seq_minus(d->last_ns, d->first_ns));
 	if (d->ledger.has_ack && d->counts.new_bytes)
@@ -196,9 +202,10 @@ static void print_conn(void *arg, struct books *b)
 	for (unsigned role = 0; role < 2; role++) {
 		uint64_t bytes = books_bytes(b, role);
 
-		rows_u64(r, C2S_BYTES + role, bytes);
-		put_side(r, at[role], b, role, bytes,
-			 seq_minus(b->conn->last_ns, b->conn->first_ns));
+		if (bytes || !books_unmapped(b, role))
+			put_bytes(r, at[role], role, bytes,
+				  seq_minus(b->conn->last_ns, b->conn->first_ns));
+		put_side(r, at[role], b, role, bytes);
 		put_whole(r, at[role], books_data(b, role), bytes,
 			  books_acked(b, role));
 	}
@@ -224,9 +231,10 @@ static void print_interval(void *arg, struct tally *tally)
 		for (unsigned role = 0; role < 2; role++) {
 			uint64_t bytes = books_data(b, role)->counts.new_bytes;
 
-			rows_u64(r, C2S_BYTES + role, bytes);
-			put_side(r, at[role], b, role, bytes,
-				 t->report.step_ns);
+			if (!books_unseen(b, role) && !books_unmapped(b, role))
+				put_bytes(r, at[role], role, bytes,
+					  t->report.step_ns);
+			put_side(r, at[role], b, role, bytes);
 		}
 		rows_end(r);
 	}

@@ -175,7 +175,8 @@ static void put_side(const struct tool *t, struct rows *r, size_t at,
 		     const struct flow *f, unsigned end,
 		     const struct data_counts *all, int64_t start_ns)
 {
-	put_counts(r, at, &f->side[end].counts);
+	if (!flow_uncaptured(f, end))
+		put_counts(r, at, &f->side[end].counts);
 	if (!flow_unseen(f, end))
 		put_load(t, r, at, f, end, all);
 	if (!t->report.step_ns)
@@ -294,9 +295,8 @@ static void print_interval(void *arg, struct tally *tally)
 int main(int argc, char **argv)
 {
 	uint64_t reads = track_columns() | COLUMN(WIN) | COLUMN(WIN_BYTES) |
-			 COLUMN(MSS) | COLUMN(WSCALE) | COLUMN(TSVAL) |
-			 COLUMN(TSECR) | COLUMN(ADDR_ID) | COLUMN(BACKUP) |
-			 COLUMN(RST_REASON);
+			 COLUMN(MSS) | COLUMN(WSCALE) | FLOW_COLUMNS |
+			 COLUMN(ADDR_ID) | COLUMN(BACKUP) | COLUMN(RST_REASON);
 	struct tool t = {
 		.cli = {
 			.name = "mptcp-subflows",
