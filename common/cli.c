@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "segment.h"
 #include "stop.h"
 #include "version.h"
 
@@ -177,8 +178,12 @@ void cli_start(struct cli *c, int argc, char **argv)
 		c->needed |= UINT64_C(1) << c->rows.pick[i];
 	c->input = (struct source_options){
 		.msg = &c->msg, .paths = argv + optind, .count = argc - optind,
-		.filter = s.filter, .na = s.na, .wanted = c->wanted,
-		.later = c->later, .needed = c->needed, .idle = idle, .idle_arg = c,
+		.filter = s.filter, .once = !c->echoes,
+		.columns = {
+			.na = s.na, .wanted = c->wanted | COLUMN(COPY_OF),
+			.later = c->later, .needed = c->needed,
+		},
+		.idle = idle, .idle_arg = c,
 	};
 	stop_prepare();
 	c->source = c->two ? cli_open(c, argv + optind) : source_open(&c->input);

@@ -116,6 +116,8 @@ const struct column_info column_info[COLUMNS] = {
 	"All MPTCP options of the segment, kind and length included, by their own lengths; of one that the snapshot cuts, if its length was captured." },
 [COL_PAYLOAD_SUM] = { "payload_sum", KIND_HEX16, SEGMENT(payload_sum), "hex",
 	"Ones' complement sum of the payload in 16-bit words, the last byte padded with 0 (RFC 1071). Only where the connection uses DSS checksums and all of the payload was captured." },
+[COL_COPY_OF] = { "copy_of", KIND_U64, SEGMENT(copy_of), "integer",
+	"Frame number of the same segment as it was captured at another interface (iface) at most 1 s before: same addresses, ports and TCP header, sizes, timestamps and IP identification. All other tools pass over such a row." },
 };
 
 int column_find(const char *name, size_t n)

@@ -31,7 +31,7 @@ enum column {
 	COL_DSN, COL_DACK, COL_ADD_ADDR, COL_ADD_PORT, COL_ADD_ECHO,
 	COL_RM_ADDR_IDS, COL_FAIL_DSN, COL_RST_REASON, COL_RST_TRANSIENT,
 	COL_OPTION_ERROR, COL_MAP_SEQ, COL_MAP_DSN, COL_OPTION_BYTES,
-	COL_PAYLOAD_SUM,
+	COL_PAYLOAD_SUM, COL_COPY_OF,
 	COLUMNS
 };
 
@@ -54,6 +54,7 @@ struct segment {
 	uint32_t iface_len;
 	uint32_t stream;	/* TCP stream index, from 0 */
 	uint32_t conn;		/* MPTCP connection index, from 0 */
+	uint64_t copy_of;	/* the frame with the same segment, see twins.h */
 	uint8_t dir;		/* DIR_C2S or DIR_S2C */
 	uint8_t flags;		/* enum tcp_flag */
 	uint16_t sport, dport;

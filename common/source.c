@@ -15,7 +15,9 @@
 #include "packet.h"
 #include "progress.h"
 #include "segment.h"
+#include "table.h"
 #include "tsv.h"
+#include "twins.h"
 
 enum { IFACE_MAX = COLUMN_TEXT_MAX / 2, TELL_EVERY = 1 << 14 };
 
@@ -24,10 +26,10 @@ struct source {
 	struct input **input;	/* `inputs` of them, open */
 	int inputs;
 	struct merge merge;	/* those that are captures */
-	struct tsv *tsv;	/* the one that is TSV, else NULL */
-	struct column_reader reader;
+	struct table table;	/* the one that is TSV; without rows if none is */
 	struct filter *filter;
 	bool cut_told;		/* of frames too short for a row */
+	struct twins twins;
 	char iface[2 * IFACE_MAX];	/* of the segment */
 	uint64_t pkt;		/* frames so far, over all operands */
 	int64_t first_ns;	/* time of frame 1 */
@@ -48,72 +50,15 @@ static char *row_name(const char *path)
 	return row;
 }
 
-static void close_tsv(struct source *s)
-{
-	tsv_close(s->tsv);
-	s->tsv = NULL;
-}
-
-/* Which columns are read; one that is needed and not there is the end of it. */
-static void find_columns(struct source *s, const char *name)
-{
-	uint64_t needed = s->o.needed;
-
-	for (int i = 0; i < COLUMNS; i++)	/* no field of options without their subtypes */
-		if (needed >> i & 1 && column_info[i].kind >= KIND_OPTION)
-			needed |= COLUMN(MPTCP);
-	column_reader_open(&s->reader, s->tsv, s->o.wanted, s->o.later, s->o.na);
-	for (size_t i = 0; i < s->reader.n; i++)
-		needed &= ~(UINT64_C(1) << s->reader.want[i].column);
-	for (int i = 0; i < COLUMNS; i++) {
-		if (!(needed >> i & 1))
-			continue;
-		msg_error(s->o.msg, name, 0, "no column \"%s\" (mptcp-extract "
-			  "prints it unless -o leaves it out)",
-			  column_info[i].name);
-		close_tsv(s);
-		return;
-	}
-}
-
-/* Whether it is a table of segments: at least two columns are ours. */
-static bool is_ours(const struct tsv *t)
-{
-	int known = 0;
-
-	for (size_t i = 0; i < t->n; i++)
-		known += column_find(t->name[i].from,
-			(size_t)(t->name[i].to - t->name[i].from)) >= 0;
-	return known >= 2 || (known == 1 && t->n == 1);
-}
-
 /* Not a capture: TSV, or nothing that can be read. */
-static void open_tsv(struct source *s, struct input *in)
+static void open_table(struct source *s, struct input *in)
 {
-	bool empty = !input_need(in, 1);
-
-	if (in->stopped)
+	if (!table_open(&s->table, in, s->o.msg, &s->o.columns))
 		return;
-	if (in->error) {
-		msg_error(s->o.msg, in->name, 0, "%s", in->error);
-		return;
-	}
-	if (empty) {
-		msg_error(s->o.msg, in->name, 0, "is empty");
-		return;
-	}
-	s->tsv = tsv_open(in);
-	if (!s->tsv || !is_ours(s->tsv)) {
-		msg_error(s->o.msg, in->name, 0, "is neither a capture (pcap, "
-			  "pcapng) nor the TSV of mptcp-extract");
-		close_tsv(s);
-		return;
-	}
 	if (s->o.count > 1)
 		msg_usage(s->o.msg, "%s: TSV has to be the only operand", in->name);
 	if (s->filter)
 		msg_usage(s->o.msg, "%s: -f filters captures, not TSV", in->name);
-	find_columns(s, in->name);
 }
 
 static void open_operand(struct source *s, const char *path)
@@ -129,7 +74,7 @@ static void open_operand(struct source *s, const char *path)
 	if (input_left(in) && capture_magic(input_data(in), input_left(in)))
 		merge_add(&s->merge, in)->name = row_name(path);
 	else
-		open_tsv(s, in);
+		open_table(s, in);
 }
 
 struct source *source_open(const struct source_options *o)
@@ -156,9 +101,9 @@ void source_close(struct source *s)
 {
 	progress_end(&s->progress);
 	merge_free(&s->merge);
-	tsv_close(s->tsv);
-	column_reader_close(&s->reader);
+	table_close(&s->table);
 	filter_free(s->filter);
+	twins_free(&s->twins);
 	for (int i = 0; i < s->inputs; i++)
 		input_close(s->input[i]);
 	free(s->input);
@@ -243,51 +188,35 @@ static bool decode(struct source *s, struct operand *o, struct segment *seg)
 	seg->pkt = s->pkt;
 	seg->rel_ns = (int64_t)((uint64_t)seg->time_ns - (uint64_t)s->first_ns);
 	seg->has |= COLUMN(PKT) | COLUMN(REL_S);
+	if (s->merge.count > 1 || o->frame.iface || p.has_ifindex)
+		twins_mark(&s->twins, seg);
 	return true;
-}
-
-static void bad_cell(struct source *s, const char *name, int column,
-		     const struct cell *cell)
-{
-	int n = cell->to - cell->from > 40 ? 40 : (int)(cell->to - cell->from);
-
-	msg_error(s->o.msg, name, 0, "line %llu: column \"%s\": can't read \"%.*s\"",
-		  (unsigned long long)s->tsv->line, column_info[column].name,
-		  n, cell->from);
 }
 
 static bool next_row(struct source *s, struct segment *seg)
 {
-	const struct input *in = s->tsv->in;
-	struct cell cell;
-	int got, bad;
+	if (!table_next(&s->table, seg))
+		return false;
+	if (++s->pkt % TELL_EVERY == 0)
+		progress_tell(&s->progress, s->pkt, s->table.tsv->in->taken);
+	return true;
+}
 
-	while ((got = tsv_next(s->tsv))) {
-		if (got < 0) {
-			msg_error(s->o.msg, in->name, 0, "line %llu is cut short",
-				  (unsigned long long)s->tsv->line);
-			continue;
-		}
-		if (++s->pkt % TELL_EVERY == 0)
-			progress_tell(&s->progress, s->pkt, in->taken);
-		bad = column_read(&s->reader, seg, &cell);
-		if (bad < 0)
+static bool next_frame(struct source *s, struct segment *seg)
+{
+	struct operand *o;
+
+	while ((o = merge_next(&s->merge)))
+		if (decode(s, o, seg))
 			return true;
-		bad_cell(s, in->name, bad, &cell);
-	}
-	if (in->error)
-		msg_error(s->o.msg, in->name, 0, "%s", in->error);
 	return false;
 }
 
 bool source_next(struct source *s, struct segment *seg)
 {
-	struct operand *o;
-
-	if (s->tsv)
-		return next_row(s, seg);
-	while ((o = merge_next(&s->merge)))
-		if (decode(s, o, seg))
-			return true;
-	return false;
+	do
+		if (!(s->table.tsv ? next_row : next_frame)(s, seg))
+			return false;
+	while (s->o.once && seg->has & COLUMN(COPY_OF));
+	return true;
 }

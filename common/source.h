@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "table.h"
+
 struct msg;
 struct segment;
 struct source;
@@ -14,10 +16,8 @@ struct source_options {
 	char **paths;		/* operands; NULL or none: standard input */
 	int count;
 	const char *filter;	/* libpcap filter expression, or NULL */
-	const char *na;		/* how a missing cell may be written in TSV, "" */
-	uint64_t wanted;	/* COLUMN() bits that the caller looks at, in TSV */
-	uint64_t later;		/* those of them that it reads by column_fetch() */
-	uint64_t needed;	/* those without which it can't work */
+	bool once;		/* leave out segments captured before at another interface */
+	struct table_options columns;	/* what is read of TSV */
 
 	/* Called before a read that has to wait, see input.h; NULL for none. */
 	int (*idle)(void *arg);

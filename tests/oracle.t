@@ -12,7 +12,7 @@ my @files = -d $captures ? glob "$captures/*/*.pcap.gz"
 plan skip_all => "no captures in $captures, examples or tests" if !@files;
 diag("no $captures: only the captures of the checkout") if !-d $captures;
 # the file name or the interface; and an identity that only the tool defines
-my %SKIP = (iface => 1, conn_id => 1);
+my %SKIP = (iface => 1, conn_id => 1);	# no capture here has copies, which tests/twins.t looks at
 
 for my $file (@files) {
 	(my $name = $file) =~ s{^\Q$captures\E/}{};
