@@ -10,12 +10,14 @@
 #include "mem.h"
 #include "pcapng.h"
 
-enum { STDIO_BUFFER = 1 << 18 };
+enum { STDIO_BUFFER = 1 << 18, FILE_HEADER = 24 };
 
 struct capture {
 	struct input *in;
 	struct pcapng *ng;	/* one of the two is NULL */
 	pcap_t *pcap;
+	size_t record;		/* bytes of a record's header */
+	uint64_t handed, used;	/* bytes that libpcap got, and those of the frames it gave */
 	char error[PCAP_ERRBUF_SIZE];
 };
 
@@ -34,16 +36,25 @@ bool capture_magic(const uint8_t *p, size_t n)
 	return false;
 }
 
-static ssize_t cookie_read(void *in, char *buf, size_t n)
+static ssize_t cookie_read(void *capture, char *buf, size_t n)
 {
-	return input_copy(in, buf, n);
+	struct capture *c = capture;
+	ssize_t got = input_copy(c->in, buf, n);
+
+	if (got > 0)
+		c->handed += (uint64_t)got;
+	return got;
 }
 
 static void open_pcap(struct capture *c)
 {
 	cookie_io_functions_t io = { .read = cookie_read };
-	FILE *f = fopencookie(c->in, "r", io);
+	FILE *f = fopencookie(c, "r", io);
 
+	c->used = FILE_HEADER;
+	/* Kuznetzov's form has 8 bytes more */
+	c->record = input_left(c->in) > 2 && (input_data(c->in)[2] == 0xcd ||
+					       input_data(c->in)[1] == 0xcd) ? 24 : 16;
 	if (!f) {
 		snprintf(c->error, sizeof(c->error), "out of memory");
 		return;
@@ -90,6 +101,7 @@ static int next_pcap(struct capture *c, struct frame *f)
 				 pcap_geterr(c->pcap));
 		return got == PCAP_ERROR_BREAK ? 0 : -1;
 	}
+	c->used += c->record + h->caplen;
 	f->time_ns = (int64_t)((uint64_t)h->ts.tv_sec * 1000000000 +
 			       (uint64_t)h->ts.tv_usec);
 	f->data = data;
@@ -107,6 +119,11 @@ int capture_next(struct capture *c, struct frame *f)
 	if (got < 1 && c->in->stopped)
 		return 0;	/* not cut short by the one who wrote it */
 	return got == 0 && c->in->error ? -1 : got;
+}
+
+bool capture_ready(const struct capture *c)
+{
+	return (c->pcap && c->handed > c->used) || input_ready(c->in);
 }
 
 const char *capture_error(const struct capture *c)

@@ -37,6 +37,9 @@ void capture_close(struct capture *c);
 /* 1: *f is the next frame; 0: the end; -1: damaged here, see capture_error(). */
 int capture_next(struct capture *c, struct frame *f);
 
+/* Whether capture_next() would not have to wait, as far as can be seen. */
+bool capture_ready(const struct capture *c);
+
 /* Why capture_next() returned -1; as long as the capture is open. */
 const char *capture_error(const struct capture *c);
 

@@ -51,6 +51,13 @@ struct input *input_open(const char *path, int (*idle)(void *), void *idle_arg)
 	return in;
 }
 
+bool input_is_file(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 void input_close(struct input *in)
 {
 	if (!in)
@@ -163,6 +170,14 @@ bool input_more(struct input *in)
 	got = read_some(in, in->buf + in->end, room(in));
 	in->end += got;
 	return got > 0;
+}
+
+bool input_ready(const struct input *in)
+{
+	struct pollfd ready = { in->fd, POLLIN, 0 };
+
+	return input_left(in) || in->raw_at < in->raw_end || in->ended || in->stopped ||
+	       in->error || !in->waits || poll(&ready, 1, 0) != 0;
 }
 
 ssize_t input_copy(struct input *in, void *dst, size_t n)

@@ -39,6 +39,9 @@ struct input {
  * NULL. On failure returns NULL, errno says why.
  */
 struct input *input_open(const char *path, int (*idle)(void *), void *idle_arg);
+/* Whether it is a regular file, which can be read again. */
+bool input_is_file(const char *path);
+
 void input_close(struct input *in);
 
 /*
@@ -69,6 +72,9 @@ static inline void input_skip(struct input *in, size_t n)
  * writer adds while it stops too, is still read.
  */
 bool input_more(struct input *in);
+
+/* Whether input_more() would not have to wait, or there are unread bytes. */
+bool input_ready(const struct input *in);
 
 /* Whether n unread bytes are there, after reading what is needed. */
 static inline bool input_need(struct input *in, size_t n)

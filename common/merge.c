@@ -51,6 +51,11 @@ struct operand *merge_next(struct merge *m)
 	return best;
 }
 
+bool merge_ready(const struct merge *m)
+{
+	return !m->used || !m->used->has_frame || capture_ready(m->used->capture);
+}
+
 void merge_free(struct merge *m)
 {
 	for (int i = 0; i < m->count; i++) {

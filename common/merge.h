@@ -42,6 +42,9 @@ struct operand *merge_add(struct merge *m, struct input *in);
  */
 struct operand *merge_next(struct merge *m);
 
+/* Whether merge_next() would not have to wait, as far as can be seen. */
+bool merge_ready(const struct merge *m);
+
 void merge_free(struct merge *m);
 
 #endif

@@ -13,6 +13,8 @@ static void print_line(struct msg *m, const char *file, uint64_t pkt,
 	char line[1024];
 	size_t n;
 
+	if (m->silent)
+		return;
 	if (m->shown == LINES_MAX) {
 		m->hidden++;
 		return;

@@ -2,6 +2,7 @@
 #ifndef MSG_H
 #define MSG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { STATUS_OK = 0, STATUS_DAMAGE = 1, STATUS_USAGE = 2 };
@@ -9,6 +10,7 @@ enum { STATUS_OK = 0, STATUS_DAMAGE = 1, STATUS_USAGE = 2 };
 struct msg {
 	const char *tool;	/* name that starts each line; not owned */
 	int status;		/* exit status so far, STATUS_… */
+	bool silent;		/* nothing is said: it was before */
 	unsigned shown;		/* lines printed */
 	unsigned hidden;	/* lines kept back by the rate limit */
 };

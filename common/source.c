@@ -220,3 +220,10 @@ bool source_next(struct source *s, struct segment *seg)
 	while (s->o.once && seg->has & COLUMN(COPY_OF));
 	return true;
 }
+
+bool source_ready(const struct source *s)
+{
+	if (s->table.tsv)
+		return input_ready(s->table.tsv->in);
+	return merge_ready(&s->merge);
+}

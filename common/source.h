@@ -33,6 +33,9 @@ struct source *source_open(const struct source_options *o);
 /* The next segment. False at the end; damage was said and is in msg->status. */
 bool source_next(struct source *s, struct segment *seg);
 
+/* Whether source_next() would not have to wait, as far as can be seen. */
+bool source_ready(const struct source *s);
+
 void source_close(struct source *s);
 
 #endif
