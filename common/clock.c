@@ -14,7 +14,7 @@ enum {
 };
 
 /* So near to where a segment ends, its neighbour may be the right one. */
-static const int64_t near_ns = INT64_C(2000000000);
+static const int64_t beside_ns = INT64_C(2000000000);
 
 void clock_init(struct clock *c, enum clock_mode mode)
 {
@@ -96,7 +96,8 @@ static void add_other(struct clock *c, bool fits, bool upper, int64_t t, int64_t
 	c->others += other && !fits;
 	c->against += fits && !other;
 	c->dropped += !fits && !other;
-	if (c->others >= ENOUGH && c->others >= MAJORITY * c->against)
+	if (c->others >= ENOUGH && c->others >= MAJORITY * c->against &&
+	    strip_is_bounded(&c->other.strip))
 		accept(c);
 	else if (c->against >= ENOUGH && c->against >= c->others)
 		reject(c);
@@ -138,7 +139,8 @@ static void fit(struct clock *c, struct clock_segment *s)
 
 void clock_finish(struct clock *c)
 {
-	if (c->others >= ENOUGH_AT_END && c->others > c->against)
+	if (c->others >= ENOUGH_AT_END && c->others > c->against &&
+	    strip_is_bounded(&c->other.strip))
 		accept(c);
 	else
 		reject(c);
@@ -196,8 +198,8 @@ static size_t choose(const struct clock *c, size_t i, bool forward, int64_t a_ns
 		int64_t delay = forward ? seq_minus(raw, e.ahead_ns) :
 					seq_minus(e.ahead_ns, raw);
 
-		if (seq_minus(s->start_ns, a_ns) > near_ns ||
-		    seq_minus(a_ns, s->end_ns) > near_ns)
+		if (seq_minus(s->start_ns, a_ns) > beside_ns ||
+		    seq_minus(a_ns, s->end_ns) > beside_ns)
 			continue;
 		if (delay >= -e.error_ns - CLOCK_SLACK_NS && delay < best_ns) {
 			best = k;
@@ -232,6 +234,37 @@ struct clock_estimate clock_estimate(struct clock *c, bool forward,
 	if (c->n > 1)
 		i = choose(c, i, forward, a_ns, seq_minus(b_ns, a_ns));
 	return clock_segment_at(&c->segment[i], a_ns);
+}
+
+/* How far a moment is outside a segment, and from another moment. */
+static double outside(const struct clock_segment *s, int64_t a_ns, int64_t near_ns)
+{
+	int64_t before = seq_minus(s->start_ns, a_ns), after = seq_minus(a_ns, s->end_ns);
+	double away = near_ns == INT64_MIN ? 0 : fabs((double)seq_minus(a_ns, near_ns));
+
+	return away + (double)(before > 0 ? before : after > 0 ? after : 0);
+}
+
+int64_t clock_on_a(const struct clock *c, int64_t b_ns, int64_t near_ns)
+{
+	int64_t best = seq_minus(b_ns, given(c, b_ns).ahead_ns);
+	double least = INFINITY;
+
+	if (c->mode == CLOCK_GIVEN)
+		return seq_minus(b_ns, given(c, best).ahead_ns);
+	for (size_t i = 0; i < c->n; i++) {
+		const struct clock_segment *s = &c->segment[i];
+		int64_t a = seq_minus(b_ns, s->origin_v);
+		double d;
+
+		a = seq_minus(b_ns, clock_segment_at(s, a).ahead_ns);
+		d = outside(s, a, near_ns);
+		if (d < least) {
+			least = d;
+			best = a;
+		}
+	}
+	return best;
 }
 
 const char *clock_method(const struct clock *c, const struct clock_segment *s)

@@ -7,8 +7,8 @@
  * What left B at b and came to A at a says that it was ahead by at least b - a
  * at a. All pairs of all paths bound the same difference: that is to intersect
  * the strips of the paths, so the path with the shortest round trip decides
- * for all. The estimate is the line in the middle of the highest strip. No
- * path is taken to be symmetric; the error given is the most by which any
+ * for all. The estimate is the line in the middle of the highest strip, or of
+ * one that is as good and less steep. No path is taken to be symmetric; the error given is the most by which any
  * other line in the strip differs: half its height, or more where the slope
  * may be another one.
  *
@@ -97,6 +97,12 @@ struct clock_estimate {
  */
 struct clock_estimate clock_estimate(struct clock *c, bool forward,
 				     int64_t a_ns, int64_t b_ns);
+
+/*
+ * The moment of A's clock at which B's shows b_ns: of several, since a clock may
+ * have stepped back, the one nearest to `near_ns`, which may be INT64_MIN.
+ */
+int64_t clock_on_a(const struct clock *c, int64_t b_ns, int64_t near_ns);
 
 /* Of a segment: at its start, with the largest error that it has. */
 struct clock_estimate clock_summary(const struct clock_segment *s);

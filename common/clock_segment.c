@@ -4,7 +4,11 @@
 #include "clock.h"
 #include "seq.h"
 
-enum { SEGMENT_LIMIT_BITS = 52 };	/* what a double holds exactly */
+/*
+ * SEGMENT_LIMIT_BITS: what a double holds exactly. AS_GOOD: a strip lower by this
+ * part is as good as the highest, since shortest delays themselves vary by more.
+ */
+enum { SEGMENT_LIMIT_BITS = 52, AS_GOOD = 2048 };
 
 static bool in_reach(int64_t v)
 {
@@ -25,7 +29,9 @@ static void find_line(struct clock_segment *s, double steepest)
 {
 	if (s->has_line || !strip_is_bounded(&s->strip))
 		return;
-	s->height = strip_fit(&s->strip, steepest, &s->line);
+	s->height = strip_fit(&s->strip, steepest, 0, &s->line);
+	if (s->height > 0)	/* no skew for the sake of some microseconds */
+		s->height = strip_fit(&s->strip, steepest, s->height / AS_GOOD, &s->line);
 	s->slopes = strip_slopes(&s->strip, steepest, &s->line);
 	s->has_line = true;
 }

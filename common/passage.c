@@ -20,6 +20,9 @@ struct passage passage_of(const struct segment *seg)
 	p.has_ip_id = seg->has & COLUMN(IP_ID);
 	if (p.has_ip_id)
 		p.ip_id = seg->ip_id;
+	p.has_dsn = seg->has & COLUMN(DSN);
+	if (p.has_dsn)
+		p.dsn = seg->dsn;
 	return p;
 }
 

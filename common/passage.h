@@ -19,13 +19,14 @@ struct passage {
 	uint16_t win;
 	uint16_t ip_id;		/* if has_ip_id */
 	uint8_t flags;
-	bool has_ack, has_tsval, has_ip_id;
+	int64_t dsn;		/* relative DSN of its first byte, if has_dsn */
+	bool has_ack, has_tsval, has_ip_id, has_dsn;
 };
 
 /* What is read of TSV for it. */
 #define PASSAGE_COLUMNS (COLUMN(PKT) | COLUMN(TIME_NS) | COLUMN(FLAGS) | COLUMN(WIN) | \
 			 COLUMN(LEN) | COLUMN(REL_SEQ) | COLUMN(REL_ACK) | \
-			 COLUMN(TSVAL) | COLUMN(IP_ID))
+			 COLUMN(TSVAL) | COLUMN(IP_ID) | COLUMN(DSN))
 
 /* Its numbers as the capture has them; at_ns is its own time. */
 struct passage passage_of(const struct segment *seg);

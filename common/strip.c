@@ -97,37 +97,43 @@ static double best_slope(const struct strip *s, double steepest)
 	return at;
 }
 
-double strip_fit(const struct strip *s, double steepest, struct line *line)
+/* The slope farthest from one that is so high, in the direction of `end`, that is. */
+static double farthest(const struct strip *s, double from, double end, double height)
 {
-	double slope = best_slope(s, steepest);
-	struct look l = look(s, slope);
-	double top = hull_value(&s->above, l.above, slope);
-
-	*line = (struct line){ top - l.height / 2, slope };
-	return l.height;
-}
-
-/* The slope farthest from one that fits, in the direction of `end`, that fits. */
-static double farthest(const struct strip *s, double fits, double end)
-{
-	if (look(s, end).height >= 0)
+	if (look(s, end).height >= height)
 		return end;
 	for (int i = 0; i < HALVINGS; i++) {
-		double mid = (fits + end) / 2;
+		double mid = (from + end) / 2;
 
-		if (look(s, mid).height >= 0)
-			fits = mid;
+		if (look(s, mid).height >= height)
+			from = mid;
 		else
 			end = mid;
 	}
 	return end;
 }
 
+double strip_fit(const struct strip *s, double steepest, double slack,
+		 struct line *line)
+{
+	double slope = best_slope(s, steepest);
+	struct look l = look(s, slope);
+
+	if (slack > 0 && slope != 0) {
+		slope = farthest(s, slope, 0, l.height - slack);
+		l = look(s, slope);
+	}
+	*line = (struct line){
+		hull_value(&s->above, l.above, slope) - l.height / 2, slope
+	};
+	return l.height;
+}
+
 struct strip_range strip_slopes(const struct strip *s, double steepest,
 				const struct line *line)
 {
-	return (struct strip_range){ farthest(s, line->slope, -steepest),
-				     farthest(s, line->slope, steepest) };
+	return (struct strip_range){ farthest(s, line->slope, -steepest, 0),
+				     farthest(s, line->slope, steepest, 0) };
 }
 
 /* The highest value at t of lines below this hull: concave in the slope. */

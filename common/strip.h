@@ -40,11 +40,13 @@ static inline bool strip_is_bounded(const struct strip *s)
 
 /*
  * The line in the middle of the highest strip, its slope within -steepest and
- * steepest: of several slopes the one nearest to 0. Returns the height, below 0
- * if no line fits, and then the line breaks the bounds by the least that is
- * possible. The strip has to be bounded.
+ * steepest. Of slopes whose strips are as high, or lower by `slack` at most, it
+ * is the one nearest to 0. Returns the height, below 0 if no line fits, and then
+ * the line breaks the bounds by the least that is possible. The strip has to be
+ * bounded.
  */
-double strip_fit(const struct strip *s, double steepest, struct line *line);
+double strip_fit(const struct strip *s, double steepest, double slack,
+		 struct line *line);
 
 struct strip_range {
 	double low, high;

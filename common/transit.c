@@ -4,11 +4,12 @@
 
 enum { KEPT = 16 };	/* of what is over, for duplicates that come late */
 
-void transit_init(struct transit *t, void (*cross)(void *, const struct crossing *),
-		  void *arg)
+void transit_init(struct transit *t, const struct transit_span *sender,
+		  const struct transit_span *receiver,
+		  void (*cross)(void *, const struct crossing *), void *arg)
 {
-	*t = (struct transit){ .cross = cross, .arg = arg };
-	t->sender = t->receiver = (struct transit_span){ INT64_MIN, INT64_MAX };
+	*t = (struct transit){ .cross = cross, .arg = arg, .sender = sender,
+			       .receiver = receiver };
 	for (unsigned i = 0; i < TRANSIT_LAYERS; i++)
 		t->layer[i] = (struct runs){ .size = sizeof(struct transit_sent),
 					     .first = 4 };
@@ -98,8 +99,7 @@ unsigned transit_gather(const struct transit *t, int64_t pos, int64_t *to,
 	return n;
 }
 
-/* Whether part of what rx holds was sent with its TSval. */
-static bool is_merged(const struct transit *t, const struct passage *rx)
+bool transit_has_stamp(const struct transit *t, const struct passage *rx)
 {
 	for (unsigned k = 0; k < t->layers; k++) {
 		size_t i = runs_find(&t->layer[k], rx->seq);
@@ -170,7 +170,7 @@ static struct joining join(struct transit *t, const struct passage *rx, int64_t 
 
 	if (n)
 		m = match_choose(&t->path, list, n, rx, false);
-	if (n && !m.which && is_merged(t, rx))
+	if (n && !m.which && transit_has_stamp(t, rx))
 		m = match_choose(&t->path, list, n, rx, true);
 	j.c.match = m.by;
 	if (m.which) {

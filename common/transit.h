@@ -74,9 +74,10 @@ enum { TRANSIT_LAYERS = 16, TRANSIT_PURE = TRANSIT_LAYERS };
 struct transit {
 	void (*cross)(void *arg, const struct crossing *);
 	void *arg;
+	void *user;		/* the user's */
 
 	struct match_path path;
-	struct transit_span sender, receiver;	/* kept up to date by the user */
+	const struct transit_span *sender, *receiver;	/* the captures'; not owned */
 
 	/* sent, each layer without overlaps: copies lie above one another */
 	struct runs layer[TRANSIT_LAYERS];
@@ -98,8 +99,9 @@ struct transit {
 	int64_t delay_min, delay_max;	/* of what arrived, by at_ns */
 };
 
-void transit_init(struct transit *t, void (*cross)(void *, const struct crossing *),
-		  void *arg);
+void transit_init(struct transit *t, const struct transit_span *sender,
+		  const struct transit_span *receiver,
+		  void (*cross)(void *, const struct crossing *), void *arg);
 void transit_free(struct transit *t);
 
 /* The segment left its host; it arrived at the other one. Numbers of one capture. */
@@ -112,6 +114,9 @@ static inline void transit_ack(struct transit *t, int64_t ack)
 	if (t->acked < ack)
 		t->acked = ack;
 }
+
+/* Whether something was sent with its time stamp that part of it can be. */
+bool transit_has_stamp(const struct transit *t, const struct passage *p);
 
 /* The receiver's capture has come to this at_ns: what must be lost by then crosses so. */
 void transit_pass(struct transit *t, int64_t at_ns);

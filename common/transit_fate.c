@@ -35,8 +35,8 @@ void transit_unsent(struct transit *t, const struct passage *rx, int64_t from,
 			      .fate = again ? FATE_DUP : FATE_ARRIVED };
 
 	if (!t->has_delay ||
-	    seq_minus(rx->at_ns, t->delay_max) <= t->sender.first_ns ||
-	    rx->at_ns >= t->sender.last_ns)
+	    seq_minus(rx->at_ns, t->delay_max) <= t->sender->first_ns ||
+	    rx->at_ns >= t->sender->last_ns)
 		return;
 	transit_crossed(t, &c);
 }
@@ -49,10 +49,10 @@ static bool would_be_seen(const struct transit *t, const struct passage *p)
 {
 	int64_t delay = t->has_delay ? t->delay_max : 0;
 
-	if (p->at_ns < t->receiver.first_ns)
+	if (p->at_ns < t->receiver->first_ns)
 		return false;
 	return p->pkt < t->newest_pkt ||
-	       seq_minus(t->receiver.last_ns, p->at_ns) > delay;
+	       seq_minus(t->receiver->last_ns, p->at_ns) > delay;
 }
 
 /* Whether the byte at pos was sent again after this sending. */

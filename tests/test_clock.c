@@ -119,7 +119,7 @@ static void test_strip_fit(void **unused)
 		if (k % 5 == 0)		/* one that no line fits */
 			b[n - 1].v += b[n - 1].upper ? -60000000 : 60000000;
 		add_all(&s, b, n);
-		h = strip_fit(&s, STEEP, &line);
+		h = strip_fit(&s, STEEP, 0, &line);
 		assert_true(fabs(h - best_height(b, n)) < 1);
 		assert_true(fabs(h - height(b, n, line.slope)) < 1);
 		if (h > 1)
@@ -141,7 +141,7 @@ static void test_strip_error(void **unused)
 		struct strip_range r;
 
 		add_all(&s, b, n);
-		strip_fit(&s, STEEP, &line);
+		strip_fit(&s, STEEP, 0, &line);
 		r = strip_slopes(&s, STEEP, &line);
 		for (int i = -2; i < 25; i += 3) {
 			double t = 100000000.0 * i;
@@ -162,12 +162,15 @@ static void test_strip_flat(void **unused)
 	(void)unused;
 	strip_bound(&s, true, 1000000000, 1000);
 	strip_bound(&s, false, 1000000000, -1000);
-	assert_true(strip_fit(&s, STEEP, &line) == 2000);
+	assert_true(strip_fit(&s, STEEP, 0, &line) == 2000);
 	assert_true(line.slope == 0 && line.at0 == 0);
 	strip_bound(&s, false, 2000000000, 50000);
-	strip_bound(&s, true, 0, 0);
-	strip_fit(&s, STEEP, &line);
-	assert_true(line.slope > 0);
+	strip_bound(&s, true, 2000000000, 52000);
+	strip_bound(&s, false, 0, -52000);
+	assert_true(fabs(strip_fit(&s, STEEP, 0, &line) - 2000) < 1e-3);
+	assert_true(fabs(line.slope - 51e-6) < 1e-9);
+	assert_true(strip_fit(&s, STEEP, 1000, &line) >= 1000 - 1e-6);
+	assert_true(fabs(line.slope - 50e-6) < 1e-9);
 	strip_free(&s);
 }
 

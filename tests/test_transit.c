@@ -8,6 +8,8 @@ enum { SENDS = 300, UNIT = 700, PACKETS = 8192, BYTES_MAX = 1 << 20 };
 
 #define MS INT64_C(1000000)
 
+static const struct transit_span always = { INT64_MIN, INT64_MAX };
+
 /* A packet on the way: a piece of a sending. */
 struct packet {
 	struct passage p;
@@ -157,7 +159,7 @@ static void run(const struct habits *h, uint64_t state)
 	if (h->merges)
 		merge();
 	expect();
-	transit_init(&t, crossed, NULL);
+	transit_init(&t, &always, &always, crossed, NULL);
 	t.path.timed = true;
 	for (unsigned i = 0; i < w.packets; i++) {
 		for (; k < SENDS && w.sent[k].at_ns <= w.packet[i].p.at_ns; k++)
@@ -273,7 +275,7 @@ static void test_pure(void **unused)
 	static const uint64_t come[] = { 1, 2, 4, 4, 5 };
 
 	(void)unused;
-	transit_init(&t, tell, &tale);
+	transit_init(&t, &always, &always, tell, &tale);
 	for (uint64_t k = 1; k <= 5; k++) {
 		p = pure(k, (int64_t)k, k < 5 ? 100 : 200, 7, (uint16_t)k);
 		transit_send(&t, &p);
@@ -302,7 +304,7 @@ static void test_many(void **unused)
 	struct tale tale = { .n = 0 };
 
 	(void)unused;
-	transit_init(&t, tell, &tale);
+	transit_init(&t, &always, &always, tell, &tale);
 	for (uint64_t k = 0; k < 200000; k++) {
 		p = pure(k, (int64_t)k, 100, 7, (uint16_t)(k % 65535 + 1));
 		transit_send(&t, &p);
@@ -326,8 +328,7 @@ static void test_edges(void **unused)
 	struct passage p = { .seq = 1, .end = 101, .pkt = 1, .at_ns = 10 * MS };
 
 	(void)unused;
-	transit_init(&t, tell, &tale);
-	t.receiver = (struct transit_span){ 50 * MS, 200 * MS };
+	transit_init(&t, &always, &(struct transit_span){ 50 * MS, 200 * MS }, tell, &tale);
 	transit_send(&t, &p);		/* before */
 	p = (struct passage){ .seq = 101, .end = 201, .pkt = 2, .at_ns = 60 * MS };
 	transit_send(&t, &p);		/* lost: the next one came */
@@ -360,7 +361,7 @@ static void test_bounded(void **unused)
 	struct transit t;
 
 	(void)unused;
-	transit_init(&t, ignore, &lost);
+	transit_init(&t, &always, &always, ignore, &lost);
 	for (int64_t k = 0; k < 300000; k++) {
 		struct passage p = { .seq = k * 100, .end = k * 100 + 100,
 			.pkt = (uint64_t)k, .at_ns = k * MS };

@@ -1,0 +1,194 @@
+#include "duet.h"
+
+#include "seq.h"
+#include "source.h"
+#include "stream.h"
+
+/*
+ * STALLED_MAX: segments after which a capture is not waited for any longer, as
+ * it misses what is waited for. PUMPED_MAX: segments taken before looking
+ * whether the other one has some again. AGAIN_MS: how often both are looked at.
+ */
+enum { STALLED_MAX = 20000, PUMPED_MAX = 64, AGAIN_MS = 20 };
+
+int64_t duet_on_a(const struct duet *d, int64_t b_ns)
+{
+	return d->wires.timed ? clock_on_a(d->clock, b_ns, d->wires.read_ns[WIRE_B]) :
+			         seq_minus(b_ns, d->ahead_ns);
+}
+
+static int64_t on_a(const struct duet *d, unsigned which, int64_t ns)
+{
+	return which == WIRE_A ? ns : duet_on_a(d, ns);
+}
+
+static void stream_gone(void *arg, struct stream *s)
+{
+	struct duet_side *side = arg;
+	struct duet *d = side->duet;
+	unsigned which = side == &d->side[1];
+
+	if (!d->plan)
+		pairing_forget(&d->pairing, which, s);
+	if (s->data) {
+		struct wire_half *h = s->data;
+		struct plan_pair *x = d->plan ? plan_find(d->plan, which, s->index) : NULL;
+
+		d->single[which] += !h->wire && (s->subflow || d->plain);
+		if (x && x->half[which] == h)
+			x->half[which] = NULL;
+		wire_half_free(h);
+	}
+	s->data = NULL;
+}
+
+static void cover(struct duet *d, unsigned which)
+{
+	const struct duet_side *s = &d->side[which];
+	struct transit_span *span = &d->wires.span[which];
+
+	span->first_ns = on_a(d, which, s->first_ns);
+	span->last_ns = s->over ? on_a(d, which, s->last_ns) : INT64_MAX;
+}
+
+/* The capture is over: what waits for it goes on. */
+static void end_side(struct duet *d, unsigned which)
+{
+	struct duet_side *s = &d->side[which];
+
+	s->over = true;
+	if (!s->any)
+		d->wires.span[which] = (struct transit_span){ INT64_MAX, INT64_MIN };
+	else
+		cover(d, which);
+	wire_release_all(&d->wires, !which);
+}
+
+static void take(struct duet *d, unsigned which)
+{
+	struct duet_side *s = &d->side[which];
+	struct print *print = NULL;
+	struct stream *stream;
+	struct wire_half *h;
+
+	if (!source_next(d->source[which], &s->seg)) {
+		end_side(d, which);
+		return;
+	}
+	if (!s->any)
+		s->first_ns = s->last_ns = s->seg.time_ns;
+	s->any = true;
+	if (s->last_ns < s->seg.time_ns)
+		s->last_ns = s->seg.time_ns;
+	cover(d, which);
+	stream = track_segment(&s->track, &s->seg);
+	if (!d->plan)
+		print = pairing_observe(&d->pairing, which, stream, &s->seg);
+	else if (!stream->data && !plan_find(d->plan, which, stream->index))
+		return;
+	h = stream->data ? stream->data : (stream->data = wire_half_new(stream, which));
+	if (!h->wire)
+		duet_find_wire(d, which, h, print);
+	d->wires.read_ns[which] = on_a(d, which, s->seg.time_ns);
+	wire_pass(h, &s->seg, d->wires.read_ns[which]);
+}
+
+/* The capture that is behind. */
+static unsigned behind(struct duet *d)
+{
+	const struct wire_owner *o = &d->wires;
+
+	for (unsigned i = 0; i < 2; i++)
+		if (d->side[i].over)
+			return !i;
+	if (!o->waiting[0] == !o->waiting[1]) {
+		d->stalled = 0;
+		return o->read_ns[0] > o->read_ns[1];
+	}
+	if (++d->stalled > STALLED_MAX) {
+		d->stalled = 0;
+		wire_release_all(&d->wires, !o->waiting[0]);
+	}
+	return o->waiting[0] ? WIRE_B : WIRE_A;
+}
+
+static bool ready(const struct duet *d, unsigned which)
+{
+	return !d->side[which].over && source_ready(d->source[which]);
+}
+
+int duet_wait(void *duet)
+{
+	struct duet *d = duet;
+	unsigned other = !d->side[1].reading;
+
+	/* nothing is done before both are open */
+	if (d->inside || !d->side[!other].reading || d->side[other].over)
+		return -1;
+	d->inside = true;
+	for (int i = 0; i < PUMPED_MAX && ready(d, other); i++)
+		take(d, other);
+	d->inside = false;
+	return ready(d, other) ? 0 : AGAIN_MS;
+}
+
+/* Of pipes that which has something to read, and best that which is behind. */
+static unsigned choose(struct duet *d)
+{
+	unsigned which = behind(d);
+
+	if (d->live && !ready(d, which) && ready(d, !which))
+		return !which;
+	return which;
+}
+
+static void ended(void *arg, struct wire *w)
+{
+	struct duet *d = arg;
+
+	d->wires_ended++;
+	d->at_server += w->located && w->home != w->client;
+	if (d->learned)
+		plan_add_wire(d->learned, w);
+	if (d->over)
+		d->over(d->arg, w);
+}
+
+static void start(struct duet *d)
+{
+	wire_owner_init(&d->wires);
+	d->wires.cross = duet_crossed;
+	d->wires.over = ended;
+	d->wires.arg = d;
+	d->wires.timed = d->clock->mode == CLOCK_NONE || d->clock->mode == CLOCK_GIVEN ||
+			 d->clock->finished;
+	for (unsigned i = 0; i < 2; i++) {
+		struct conn_hooks hooks = { .arg = &d->side[i], .stream_gone = stream_gone };
+
+		d->side[i].duet = d;
+		track_init(&d->side[i].track, &hooks);
+	}
+	if (!d->plan)
+		pairing_init(&d->pairing, true);
+}
+
+void duet_run(struct duet *d)
+{
+	start(d);
+	while (!d->side[0].over || !d->side[1].over) {
+		unsigned which = choose(d);
+
+		d->side[which].reading = true;
+		take(d, which);
+		d->side[which].reading = false;
+	}
+	while (d->wires.first)
+		wire_free(d->wires.first);
+	for (unsigned i = 0; i < 2; i++) {
+		if (!d->plan)
+			pairing_end(&d->pairing, i);
+		track_end(&d->side[i].track);
+	}
+	if (!d->plan)
+		pairing_free(&d->pairing);
+}

@@ -1,0 +1,80 @@
+/*
+ * Two captures read in step, and every stream that is in both joined: what was
+ * seen leaving one host and arriving at the other, with the clocks' difference.
+ *
+ * The next segment is read from the capture that is behind, by causality where
+ * a wire waits for it, else by time; of pipes, from that which has something.
+ */
+#ifndef DUET_H
+#define DUET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "clock.h"
+#include "pairing.h"
+#include "plan.h"
+#include "segment.h"
+#include "track.h"
+#include "wire.h"
+
+struct source;
+
+/* One crossing, to be printed. */
+struct duet_row {
+	struct wire *wire;
+	const struct crossing *crossing;
+	bool c2s;		/* sent by the client */
+	bool from_a;		/* sent from where A was taken */
+	bool has_dsn, has_delay;
+	int64_t dsn;		/* relative DSN of its first byte, as A has it */
+	int64_t raw_ns;		/* arrival less sending, as stamped */
+	int64_t delay_ns;	/* and corrected */
+	struct clock_estimate clock;
+};
+
+struct duet {
+	/* set by the user: */
+	struct source *source[2];
+	bool live;		/* at least one is a pipe */
+	bool plain;		/* streams of plain TCP too, if there is no plan */
+	struct plan *plan;	/* which streams are joined; NULL: to be found out, */
+	struct plan *learned;	/* and put here; may be NULL */
+	struct clock *clock;
+	bool fits;		/* pairs of stamps go into the clock */
+	void (*row)(void *arg, const struct duet_row *row);	/* may be NULL */
+	void (*over)(void *arg, struct wire *w);	/* the wire ends; may be NULL */
+	void *arg;
+
+	struct duet_side {
+		struct duet *duet;
+		struct track track;
+		struct segment seg;
+		bool over, any;
+		bool reading;		/* from it */
+		int64_t first_ns, last_ns;	/* as stamped */
+	} side[2];
+	struct wire_owner wires;
+	struct pairing pairing;	/* without a plan */
+	int64_t ahead_ns;	/* B's clock less A's, delays neglected */
+	unsigned stalled;	/* segments read of one capture as the other waits */
+	bool inside;		/* a read waits, and what it is called back for is done */
+	uint64_t wires_ended, at_server;	/* and with A at the server */
+	uint64_t single[2];	/* streams to be joined that were in one capture only */
+};
+
+/* Read all. What is over by then was handed to `row`. */
+void duet_run(struct duet *d);
+
+/* A read has to wait: take from the other capture meanwhile. For the hook of a pipe. */
+int duet_wait(void *duet);
+
+/* For duet.c: which wire a half belongs to, in duet_wire.c. */
+void duet_find_wire(struct duet *d, unsigned which, struct wire_half *h,
+		    const struct print *print);
+void duet_crossed(void *arg, struct wire *w, unsigned from, const struct crossing *c);
+
+/* A moment of B's clock on A's. */
+int64_t duet_on_a(const struct duet *d, int64_t b_ns);
+
+#endif

@@ -1,0 +1,133 @@
+/* How streams of a duet become wires, and what crosses them rows. */
+#include "conn.h"
+#include "duet.h"
+#include "mapping.h"
+#include "seq.h"
+#include "stream.h"
+
+/* The end of a stream with this address and port. */
+static unsigned named_end(const struct stream *s, const struct addr *a, uint16_t port)
+{
+	return s->port[0] != port || addr_cmp(&s->addr[0], a) != 0;
+}
+
+/* A table's numbers are raw: those of the streams have to be known to use them. */
+static bool resolve(struct plan_pair *x)
+{
+	const struct stream *a, *b;
+	unsigned end_a;
+	int64_t raw[2];
+
+	if (!x->named)
+		return true;
+	if (!x->half[0] || !x->half[1])
+		return false;
+	a = x->half[0]->stream;
+	b = x->half[1]->stream;
+	if (!a->side[0].known || !a->side[1].known || !b->side[0].known ||
+	    !b->side[1].known)
+		return false;
+	end_a = named_end(a, &x->client[0], x->port[0]);
+	x->cross = end_a != named_end(b, &x->client[1], x->port[1]);
+	raw[0] = x->shift[end_a];	/* that of the client is the first */
+	raw[1] = x->shift[!end_a];
+	for (unsigned end = 0; end < 2; end++)
+		x->shift[end] = (int32_t)((uint32_t)raw[end] + a->side[end].base -
+					  b->side[end ^ x->cross].base);
+	x->named = false;
+	return true;
+}
+
+static void find_planned(struct duet *d, unsigned which, struct wire_half *h)
+{
+	struct plan_pair *x = plan_find(d->plan, which, h->stream->index);
+
+	if (!x)
+		return;
+	x->half[which] = h;
+	if (!resolve(x))
+		return;
+	if (!x->wire) {
+		x->wire = wire_new(&d->wires, x->cross, x->shift);
+		if (x->half[!which])
+			wire_attach(x->wire, x->half[!which]);
+		if (x->located)
+			wire_locate(x->wire, x->home);
+	}
+	if (!h->wire)
+		wire_attach(x->wire, h);
+}
+
+void duet_find_wire(struct duet *d, unsigned which, struct wire_half *h,
+		    const struct print *print)
+{
+	const struct pair *pair = print ? print->pair : NULL;
+	int64_t shift[2];
+	struct wire *w;
+
+	if (d->plan) {
+		find_planned(d, which, h);
+		return;
+	}
+	if (!pair || !pair->a->live || !pair->b->live ||
+	    (!d->plain && pair->a->kind == PRINT_TCP && pair->b->kind == PRINT_TCP))
+		return;
+	for (unsigned end = 0; end < 2; end++) {
+		if (!pair->end[end].shifted)
+			return;
+		shift[end] = pair->end[end].rel_shift;
+	}
+	w = wire_new(&d->wires, pair->cross, shift);
+	wire_attach(w, pair->a->live->data);
+	wire_attach(w, pair->b->live->data);
+}
+
+/* The data that a byte is, as A has it. */
+static bool find_dsn(const struct wire *w, unsigned from, const struct crossing *c,
+		     int64_t *dsn)
+{
+	const struct passage *p = wire_sender(w, from) == WIRE_A ? c->tx : c->rx;
+	const struct wire_half *h = w->half[WIRE_A];
+	const struct subflow *f = h ? h->stream->subflow : NULL;
+
+	if (f && mapping_find(&f->map[from], c->from, dsn))
+		return true;
+	if (!p || !p->has_dsn)
+		return false;
+	*dsn = seq_plus(p->dsn, seq_minus(c->from, p->seq));
+	return true;
+}
+
+/* Sent and arrived: what the clocks say, and what that says of them. */
+static void measure(struct duet *d, struct duet_row *row)
+{
+	const struct crossing *c = row->crossing;
+	int64_t tx = c->tx->time_ns, rx = c->rx->time_ns;
+	int64_t a = row->from_a ? tx : rx, b = row->from_a ? rx : tx;
+
+	row->raw_ns = seq_minus(rx, tx);
+	if (c->fate == FATE_ARRIVED)
+		d->ahead_ns = seq_minus(b, a);
+	if (d->fits && c->fate == FATE_ARRIVED && c->match != MATCH_ORDER)
+		clock_pair(d->clock, row->from_a, a, b);
+	if (!d->row)
+		return;
+	row->has_delay = true;
+	row->clock = clock_estimate(d->clock, row->from_a, a, b);
+	row->delay_ns = row->from_a ? seq_minus(row->raw_ns, row->clock.ahead_ns) :
+				      seq_plus(row->raw_ns, row->clock.ahead_ns);
+}
+
+void duet_crossed(void *arg, struct wire *w, unsigned from, const struct crossing *c)
+{
+	struct duet *d = arg;
+	struct duet_row row = { .wire = w, .crossing = c, .c2s = from == w->client,
+				.from_a = wire_sender(w, from) == WIRE_A };
+
+	if (c->tx && c->rx)
+		measure(d, &row);
+	if (!d->row)
+		return;
+	row.has_dsn = c->from < c->to && find_dsn(w, from, c, &row.dsn);
+	d->row(d->arg, &row);
+}

@@ -1,0 +1,175 @@
+#include "wire.h"
+
+#include <stdlib.h>
+
+#include "conn.h"
+#include "mem.h"
+#include "segment.h"
+#include "seq.h"
+#include "stream.h"
+
+enum { GUESS_AFTER = 256 };	/* passages after which A is taken to be at the client */
+
+void wire_owner_init(struct wire_owner *o)
+{
+	*o = (struct wire_owner){ .span = { { INT64_MIN, INT64_MAX },
+					    { INT64_MIN, INT64_MAX } } };
+	o->read_ns[0] = o->read_ns[1] = INT64_MIN;
+}
+
+struct wire_half *wire_half_new(const struct stream *s, unsigned which)
+{
+	struct wire_half *h = mem_zero(sizeof(*h));
+
+	h->stream = s;
+	h->which = (uint8_t)which;
+	return h;
+}
+
+struct wire *wire_new(struct wire_owner *o, bool cross, const int64_t shift[2])
+{
+	struct wire *w = mem_zero(sizeof(*w));
+
+	w->owner = o;
+	w->cross = cross;
+	w->shift[0] = shift[0];
+	w->shift[1] = shift[1];
+	w->prev = o->last;
+	*(o->last ? &o->last->next : &o->first) = w;
+	o->last = w;
+	return w;
+}
+
+static void crossed(void *arg, const struct crossing *c)
+{
+	struct transit *t = arg;
+	struct wire *w = t->user;
+
+	w->owner->cross(w->owner->arg, w, t == &w->transit[1], c);
+}
+
+void wire_locate(struct wire *w, unsigned home)
+{
+	const struct transit_span *span = w->owner->span;
+
+	w->home = (uint8_t)home;
+	w->located = true;
+	for (unsigned i = 0; i < 2; i++) {
+		unsigned at = wire_sender(w, i);
+
+		transit_init(&w->transit[i], &span[at], &span[!at], crossed,
+			     &w->transit[i]);
+		w->transit[i].user = w;
+	}
+	wire_step(w);
+}
+
+/* What the answers so far say, or, if they say nothing for long, what is usual. */
+static void find_home(struct wire *w)
+{
+	const struct wire_half *a = w->half[WIRE_A], *b = w->half[WIRE_B];
+	int near;
+
+	if (w->located || !a || !b)
+		return;
+	near = wire_nearness(a->answer, b->answer, w->cross);
+	if (near && wire_answered(a->answer) && wire_answered(b->answer))
+		wire_locate(w, near < 0);
+	else if (a->n >= GUESS_AFTER || b->n >= GUESS_AFTER)
+		wire_locate(w, near ? near < 0 : w->client);
+}
+
+/* Where its stream belongs in A. */
+static void describe(struct wire *w, const struct stream *s)
+{
+	const struct subflow *f = s->subflow;
+
+	w->client = f ? f->client : s->client;
+	w->has_conn = f;
+	if (!f)
+		return;
+	w->conn = f->conn->index;
+	w->number = f->number;
+}
+
+void wire_attach(struct wire *w, struct wire_half *h)
+{
+	h->wire = w;
+	w->half[h->which] = h;
+	w->had[h->which] = true;
+	w->stream[h->which] = h->stream->index;
+	if (h->which == WIRE_A)
+		describe(w, h->stream);
+	find_home(w);
+	wire_step(w);
+}
+
+void wire_pass(struct wire_half *h, const struct segment *seg, int64_t at_ns)
+{
+	struct wire_held held = { .p = passage_of(seg),
+				  .from = (uint8_t)stream_sender(h->stream, seg) };
+	struct wire *w = h->wire;
+
+	held.p.at_ns = at_ns;
+	if (w && h->which == WIRE_A)
+		describe(w, h->stream);
+	if (!w || !w->located)
+		wire_answer(h->answer, &held.p, held.from);
+	if (w && w->located && !h->n && wire_go(w, h->which, &held)) {
+		if (w->waits[!h->which])
+			wire_step(w);
+		return;
+	}
+	wire_hold(h, &held);
+	if (!w && h->n > WIRE_HELD_MAX) {
+		wire_drop_first(h);
+	} else if (w) {
+		find_home(w);
+		if (h->n > WIRE_HELD_MAX)
+			wire_release(w, h->which);
+		wire_step(w);
+	}
+}
+
+void wire_free(struct wire *w)
+{
+	struct wire_owner *o = w->owner;
+
+	for (unsigned i = 0; i < 2; i++)
+		while (w->half[i] && w->half[i]->n)
+			wire_release(w, i);
+	for (unsigned i = 0; i < 2 && w->located; i++)
+		transit_end(&w->transit[i]);
+	o->over(o->arg, w);
+	for (unsigned i = 0; i < 2; i++) {
+		if (w->located)
+			transit_free(&w->transit[i]);
+		if (w->half[i])
+			w->half[i]->wire = NULL;
+	}
+	*(w->prev ? &w->prev->next : &o->first) = w->next;
+	*(w->next ? &w->next->prev : &o->last) = w->prev;
+	free(w);
+}
+
+void wire_half_free(struct wire_half *h)
+{
+	struct wire *w = h->wire;
+
+	while (w && h->n)
+		wire_release(w, h->which);
+	if (w) {
+		unsigned other = !h->which;
+
+		for (unsigned i = 0; i < 2 && w->located && w->half[other] &&
+		     !w->half[other]->n; i++)
+			transit_end(&w->transit[i]);
+		w->half[h->which] = NULL;
+		if (!w->half[other] && w->had[other])
+			wire_free(w);
+		else
+			wire_step(w);
+	}
+	free(h->held);
+	free(h);
+}

@@ -1,0 +1,57 @@
+/* Which host a capture was taken at. */
+#include "seq.h"
+#include "wire.h"
+
+enum { ANSWERS_MIN = 16 };	/* without a handshake */
+
+static int64_t end_of(const struct passage *p)
+{
+	return p->end + (p->flags & PASSAGE_FIN ? 1 : 0);
+}
+
+void wire_answer(struct wire_answer a[2], const struct passage *p, unsigned from)
+{
+	struct wire_answer *own = &a[from], *other = &a[!from];
+	int64_t took = seq_minus(p->time_ns, other->since_ns);
+
+	if (p->has_ack && other->waits && p->ack >= other->seq) {
+		other->waits = false;
+		other->syn |= other->awaits_syn;
+		other->n++;
+		if (took >= 0 && (!other->known || other->best_ns > took)) {
+			other->best_ns = took;
+			other->known = true;
+		}
+	}
+	if (!own->waits && (p->end > p->seq || p->flags & (PASSAGE_SYN | PASSAGE_FIN)) &&
+	    (!own->known || end_of(p) > own->seq)) {
+		own->waits = true;
+		own->awaits_syn = p->flags & PASSAGE_SYN;
+		own->seq = end_of(p);
+		own->since_ns = p->time_ns;
+	}
+}
+
+/*
+ * What end 0 sends is answered by end 1: the longer that takes, the farther is
+ * end 1, and the nearer end 0.
+ */
+int wire_nearness(const struct wire_answer a[2], const struct wire_answer b[2],
+		  bool cross)
+{
+	int64_t nearer = 0;
+
+	for (unsigned end = 0; end < 2; end++) {
+		const struct wire_answer *x = &a[end], *y = &b[end ^ cross];
+		int64_t more = seq_minus(x->best_ns, y->best_ns);
+
+		if (x->known && y->known)
+			nearer = end ? seq_minus(nearer, more) : seq_plus(nearer, more);
+	}
+	return (nearer > 0) - (nearer < 0);
+}
+
+bool wire_answered(const struct wire_answer a[2])
+{
+	return a[0].syn || a[1].syn || a[0].n + a[1].n >= ANSWERS_MIN;
+}
