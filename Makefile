@@ -5,7 +5,7 @@
 #   make bench      speed and memory   make fuzz       bounded fuzzing (clang)
 #   make install    below $(DESTDIR)$(PREFIX)
 
-TOOLS = mptcp-extract mptcp-conns mptcp-subflows mptcp-map mptcp-events
+TOOLS = mptcp-extract mptcp-conns mptcp-subflows mptcp-map mptcp-events mptcp-owd
 PAGES = $(TOOLS:=.1) mptcp-tsv.5
 
 PREFIX = /usr/local

@@ -11,7 +11,7 @@ my $bin = abs_path($ENV{BIN} // $top);
 chdir $top or die "$top: $!";
 my $man = ($ENV{BUILD} // 'build') . '/man';
 my %page = map { $_ => page("$man/$_") }
-	qw(mptcp-extract.1 mptcp-conns.1 mptcp-subflows.1 mptcp-map.1 mptcp-events.1 mptcp-tsv.5);
+	qw(mptcp-extract.1 mptcp-conns.1 mptcp-subflows.1 mptcp-map.1 mptcp-owd.1 mptcp-events.1 mptcp-tsv.5);
 
 sub page {
 	my ($path) = @_;
@@ -64,7 +64,7 @@ sub named_columns {
 }
 
 # What to read for tools that take two inputs.
-my %operands = ('mptcp-map' => '- /dev/null');
+my %operands = map { $_ => '- /dev/null' } qw(mptcp-map mptcp-owd);
 
 # A command with nothing to read.
 sub empty {
@@ -97,7 +97,8 @@ sub letters_of_synopsis {
 		section($_[0], 'SYNOPSIS');
 }
 
-for my $tool (qw(mptcp-extract mptcp-conns mptcp-subflows mptcp-map mptcp-events)) {
+for my $tool (qw(mptcp-extract mptcp-conns mptcp-subflows mptcp-map mptcp-owd
+		mptcp-events)) {
 	my @options = sort(options_of_help($tool));
 
 	is(join(' ', named_columns("$tool.1", 'COLUMNS')), join(' ', header($tool)),
@@ -127,6 +128,12 @@ for my $tool (qw(mptcp-conns mptcp-subflows)) {
 		"$tool.1 has the columns of -i, in order");
 	is((run("$bin/$tool -i 0 </dev/null 2>&1"))[1], 2,
 		"$tool, an interval of no length: 2");
+}
+
+is(join(' ', named_columns('mptcp-owd.1', 'SUMMARY')), join(' ', header('mptcp-owd -s')),
+	'mptcp-owd.1 has the columns of -s, in order');
+for my $bad ('-C fast', '-O 1.5', '-P x', '-c -1', '-M /nowhere') {
+	is((run(empty("mptcp-owd $bad") . ' 2>&1'))[1], 2, "mptcp-owd $bad: 2");
 }
 
 my ($list) = run("$bin/mptcp-extract --list-columns");
