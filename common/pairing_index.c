@@ -14,7 +14,7 @@
 
 enum {
 	KEYS_MAX = 4 * SKETCH_MAX + 64,	/* under which one print is looked for */
-	MARKS_INDEXED = 4,	/* of each sketch; a lookup tries all of its own */
+	MARKS_INDEXED = 2,	/* of each sketch; a lookup tries all of its own */
 	DSN_BLOCKS = 8,		/* of 4 GB that a range of data is indexed by */
 	NEAREST = 16		/* prints looked at under one key */
 };
@@ -23,8 +23,11 @@ enum { BY_KEY, BY_TOKEN, BY_NONCE, BY_ISN, BY_TUPLE, BY_DSN, BY_MAP, BY_STAMP };
 
 struct bucket {
 	uint64_t key;
-	size_t n, cap;
-	struct print **print;	/* n of them, in order of their first segment */
+	uint32_t n, cap;
+	union {			/* in order of their first segment */
+		struct print *one;	/* if cap is 0 */
+		struct print **many;
+	} print;
 };
 
 struct keys {
@@ -107,8 +110,14 @@ static struct bucket *bucket_find(const struct map *m, uint64_t key)
 
 static void bucket_free(struct bucket *b)
 {
-	free(b->print);
+	if (b->cap)
+		free(b->print.many);
 	free(b);
+}
+
+static struct print *const *prints_of(const struct bucket *b)
+{
+	return b->cap ? b->print.many : &b->print.one;
 }
 
 /* The index of the first print that does not stand before this one. */
@@ -118,7 +127,7 @@ static size_t place(const struct bucket *b, int64_t first_ns, uint32_t stream)
 
 	while (low < high) {
 		size_t mid = (low + high) / 2;
-		const struct print *p = b->print[mid];
+		const struct print *p = prints_of(b)[mid];
 
 		if (p->listed_ns < first_ns ||
 		    (p->listed_ns == first_ns && p->stream < stream))
@@ -132,17 +141,24 @@ static size_t place(const struct bucket *b, int64_t first_ns, uint32_t stream)
 static void insert(struct map *m, uint64_t key, struct print *p)
 {
 	struct bucket *b = bucket_find(m, key);
-	size_t i;
+	struct print **at;
 
 	if (!b) {
 		b = mem_zero(sizeof(*b));
-		b->key = key;
+		*b = (struct bucket){ .key = key, .n = 1, .print.one = p };
 		map_add(m, map_hash(m, &key, sizeof(key)), b);
+		return;
 	}
-	i = place(b, p->listed_ns, p->stream);
-	b->print = mem_grow(b->print, &b->cap, b->n + 1, sizeof(struct print *));
-	memmove(b->print + i + 1, b->print + i, (b->n - i) * sizeof(struct print *));
-	b->print[i] = p;
+	if (!b->cap) {
+		struct print *one = b->print.one;
+
+		b->print.many = mem_grow32(NULL, &b->cap, 2, sizeof(one));
+		b->print.many[0] = one;
+	}
+	b->print.many = mem_grow32(b->print.many, &b->cap, b->n + 1u, sizeof(p));
+	at = b->print.many + place(b, p->listed_ns, p->stream);
+	memmove(at + 1, at, (size_t)(b->print.many + b->n - at) * sizeof(p));
+	*at = p;
 	b->n++;
 }
 
@@ -151,10 +167,11 @@ static void take_out(struct map *m, uint64_t key, struct print *p)
 	struct bucket *b = bucket_find(m, key);
 	size_t i = place(b, p->listed_ns, p->stream);
 
-	b->n--;
-	memmove(b->print + i, b->print + i + 1, (b->n - i) * sizeof(struct print *));
-	if (b->n)
+	if (--b->n) {
+		memmove(b->print.many + i, b->print.many + i + 1,
+			(b->n - i) * sizeof(p));
 		return;
+	}
 	map_remove(m, map_hash(m, &key, sizeof(key)), b);
 	bucket_free(b);
 }
@@ -230,9 +247,11 @@ size_t pairing_candidates(struct pairing *p, unsigned which,
 			continue;
 		nearest(b, print->first_ns, &from, &to);
 		for (; from < to && n < CANDIDATES_MAX; from++) {
-			if (b->print[from]->lookup != p->lookups)
-				candidate[n++] = b->print[from];
-			b->print[from]->lookup = p->lookups;
+			struct print *found = prints_of(b)[from];
+
+			if (found->lookup != p->lookups)
+				candidate[n++] = found;
+			found->lookup = p->lookups;
 		}
 	}
 	return n;
