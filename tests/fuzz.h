@@ -23,6 +23,7 @@ int extract_main(int argc, char **argv);
 int conns_main(int argc, char **argv);
 int subflows_main(int argc, char **argv);
 int events_main(int argc, char **argv);
+int map_main(int argc, char **argv);
 
 /* A failed check is a crash, with a reason. */
 #define CHECK(condition) \
@@ -85,12 +86,28 @@ struct view {
 	const char *option[5];	/* those behind the last are NULL */
 };
 
-/* Run it on `from`, its rows to `to`. Returns its exit status. */
+/* Run a tool, its rows to `to`. Returns its exit status. */
+static inline int tool_run(int (*run)(int argc, char **argv), int argc, char **argv,
+			   const struct file *to)
+{
+	int kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), status;
+
+	optind = 0;		/* begin anew, in glibc */
+	CHECK(dup2(to->fd, STDOUT_FILENO) == STDOUT_FILENO);
+	status = run(argc, argv);	/* closes it */
+	if (kept >= 0) {
+		dup2(kept, STDOUT_FILENO);
+		close(kept);
+	}
+	return status;
+}
+
+/* The same of a view of `from`. */
 static inline int view_run(const struct view *v, const struct file *from,
 			   const struct file *to)
 {
 	char text[6][32], *argv[8];
-	int argc = 0, kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), status;
+	int argc = 0;
 
 	snprintf(text[argc], sizeof(*text), "tool");
 	argv[argc] = text[argc];
@@ -100,14 +117,17 @@ static inline int view_run(const struct view *v, const struct file *from,
 	}
 	argv[argc++] = (char *)from->path;
 	argv[argc] = NULL;
-	optind = 0;		/* begin anew, in glibc */
-	CHECK(dup2(to->fd, STDOUT_FILENO) == STDOUT_FILENO);
-	status = v->main(argc, argv);	/* closes it */
-	if (kept >= 0) {
-		dup2(kept, STDOUT_FILENO);
-		close(kept);
-	}
-	return status;
+	return tool_run(v->main, argc, argv, to);
+}
+
+/* Match two inputs. */
+static inline int run_map(const struct file *a, const struct file *b,
+			  const struct file *to)
+{
+	char tool[] = "tool", all[] = "-at";
+
+	return tool_run(map_main, 4, (char *[]){ tool, all, (char *)a->path,
+						 (char *)b->path, NULL }, to);
 }
 
 static inline int run_extract(const struct file *from, const struct file *to)

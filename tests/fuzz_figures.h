@@ -200,6 +200,30 @@ static inline void check_view(const struct view *v, const struct file *capture,
 	file_close(&piped);
 }
 
+/* Matching knows no capture from its rows, and takes any part of them. */
+static inline void check_map(const struct file *capture, const struct file *rows)
+{
+	struct file direct = file_new(), piped = file_new(), part = file_new();
+	struct file other = file_new();
+	size_t n, names, half;
+	char *p = file_read(rows, &n);
+
+	run_map(capture, rows, &direct);
+	run_map(rows, rows, &piped);
+	same(&direct, &piped, "map");
+	names = strcspn(p, "\n") + (n > 0);
+	half = names + (n - names) / 2;
+	half += strcspn(p + half, "\n") + (half < n);
+	file_write(&part, p, names);
+	file_write(&part, p + half, n - half);
+	run_map(capture, &part, &other);
+	free(p);
+	file_close(&direct);
+	file_close(&piped);
+	file_close(&part);
+	file_close(&other);
+}
+
 /*
  * All of this for one capture; but of the views that take long in all, only
  * some, by these bytes.
@@ -216,6 +240,8 @@ static inline void check_capture(const struct file *capture, const uint8_t *data
 	check_view(&views[TOTAL_SUBFLOWS], capture, &rows);
 	check_view(&views[which % VIEWS], capture, &rows);
 	view_run(&hasty[which % HASTY], capture, &unread);
+	if (which % 4 == 0)
+		check_map(capture, &rows);
 	for (size_t i = 0; i < SUMMED; i++) {
 		out[i] = file_new();
 		view_run(&views[i], capture, &out[i]);
