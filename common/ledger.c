@@ -59,6 +59,7 @@ static void add_run(struct ledger *l, const struct ledger_run *run,
 		    int64_t from, int64_t to)
 {
 	struct ledger_run *new;
+	size_t i;
 
 	if (l->has_ack && from < l->acked) {
 		int64_t end = to < l->acked ? to : l->acked;
@@ -68,8 +69,14 @@ static void add_run(struct ledger *l, const struct ledger_run *run,
 	}
 	if (from >= to)
 		return;
-	new = runs_insert(&l->runs, from >= l->seen.to ? l->runs.n :
-			  runs_find(&l->runs, from));
+	i = from >= l->seen.to ? l->runs.n : runs_find(&l->runs, from);
+	new = i ? runs_at(&l->runs, i - 1) : NULL;
+	if (new && new->data.to == from && run->pkt && new->pkt == run->pkt &&
+	    new->shift == run->shift) {
+		new->data.to = to;
+		return;
+	}
+	new = runs_insert(&l->runs, i);
 	*new = *run;
 	new->data = (struct range){ from, to };
 	if (l->runs.n > (l->has_ack ? RUNS_MAX : RUNS_UNSEEN_MAX)) {
@@ -248,11 +255,6 @@ void ledger_renumber(struct ledger *l, int64_t by)
 	runs_shift(&l->runs, by);
 	runs_shift(&l->past, by);
 	ledger_history_renumber(l, by);
-	for (size_t i = 0; i < l->runs.n; i++) {
-		struct ledger_run *run = runs_at(&l->runs, i);
-
-		run->shift = seq_minus(run->shift, by);
-	}
 	if (l->has_ack)
 		l->acked = seq_plus(l->acked, by);
 	l->floor = 0;

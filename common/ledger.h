@@ -109,7 +109,7 @@ void ledger_merge(struct ledger *into, const struct ledger *from, uint32_t sf_by
 /*
  * For ledger.c, in ledger_history.c: remember [from, to) of a run once it is
  * acknowledged; tell `count` of a copy of data from `from` on, and in *end, which
- * comes down, up to where; count n more copies of data that is alike so far.
+ * comes down, up to where; count n more copies of data.
  */
 void ledger_history_init(struct ledger *l);
 void ledger_keep(struct ledger *l, const struct ledger_run *run, int64_t from, int64_t to);

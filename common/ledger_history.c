@@ -52,32 +52,47 @@ void ledger_keep(struct ledger *l, const struct ledger_run *run, int64_t from,
 	}
 }
 
-/* The one that `at` is in, or NULL; *end comes down to where that changes. */
-static struct ledger_count *find_count(const struct ledger *l, int64_t at, int64_t *end)
+static struct ledger_count *count_at(const struct ledger *l, size_t i)
 {
-	size_t i = runs_find(&l->copies, at);
-	struct ledger_count *c = i < l->copies.n ? runs_at(&l->copies, i) : NULL;
-	bool in = c && c->data.from <= at;
+	return i < l->copies.n ? runs_at(&l->copies, i) : NULL;
+}
 
-	if (c && *end > (in ? c->data.to : c->data.from))
-		*end = in ? c->data.to : c->data.from;
-	return in ? c : NULL;
+static int64_t smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How often the data from `from` on was sent again; *end comes down to where that changes. */
+static uint32_t times(const struct ledger *l, int64_t from, int64_t *end)
+{
+	size_t i = runs_find(&l->copies, from);
+	const struct ledger_count *c = count_at(l, i);
+	int64_t to;
+	uint32_t n;
+
+	if (!c || c->data.from > from) {
+		*end = c ? smaller(*end, c->data.from) : *end;
+		return 0;
+	}
+	for (to = c->data.to, n = c->n; to < *end; to = c->data.to) {
+		c = count_at(l, ++i);
+		if (!c || c->data.from > to || c->n != n)
+			break;
+	}
+	*end = smaller(*end, to);
+	return n;
 }
 
 uint32_t ledger_count(const struct ledger *l, int64_t from, int64_t *end)
 {
-	const struct ledger_count *c;
-
 	if (from < l->counted) {
 		if (*end > l->counted)
 			*end = l->counted;
 		return 0;
 	}
-	c = find_count(l, from, end);
-	return c ? c->n + 1 : 1;
+	return times(l, from, end) + 1;
 }
 
-/* Room for one of [from, to) before the i-th. */
 static void insert_count(struct ledger *l, size_t i, int64_t from, int64_t to, uint32_t n)
 {
 	struct ledger_count *c = runs_insert(&l->copies, i);
@@ -85,30 +100,35 @@ static void insert_count(struct ledger *l, size_t i, int64_t from, int64_t to, u
 	*c = (struct ledger_count){ { from, to }, n };
 }
 
-void ledger_add_count(struct ledger *l, int64_t from, int64_t to, uint32_t n)
+/* [from, to) is in the i-th: what is beside it keeps its number. */
+static void raise_count(struct ledger *l, size_t i, int64_t from, int64_t to, uint32_t n)
 {
-	size_t i = runs_find(&l->copies, from);
-	struct ledger_count c = { { to, to }, 0 };
+	struct ledger_count c = *count_at(l, i);
 
-	if (from < l->counted)
-		return;
-	if (i < l->copies.n)
-		c = *(struct ledger_count *)runs_at(&l->copies, i);
-	if (c.data.from >= to) {
-		insert_count(l, i, from, to, n);
-	} else {
-		/* [from, to) is in it: what is beside keeps its number */
-		if (c.data.to > to)
-			insert_count(l, i + 1, to, c.data.to, c.n);
-		if (c.data.from < from)
-			insert_count(l, i++, c.data.from, from, c.n);
-		*(struct ledger_count *)runs_at(&l->copies, i) =
-			(struct ledger_count){ { from, to }, c.n + n };
-	}
-	if (l->copies.n > COUNTS_MAX)
-		forget_counts(l, ((struct range *)runs_at(&l->copies, 0))->to);
+	if (c.data.to > to)
+		insert_count(l, i + 1, to, c.data.to, c.n);
+	if (c.data.from < from)
+		insert_count(l, i++, c.data.from, from, c.n);
+	*count_at(l, i) = (struct ledger_count){ { from, to }, c.n + n };
 }
 
+void ledger_add_count(struct ledger *l, int64_t from, int64_t to, uint32_t n)
+{
+	for (int64_t end; from >= l->counted && from < to; from = end) {
+		size_t i = runs_find(&l->copies, from);
+		const struct ledger_count *c = count_at(l, i);
+
+		if (!c || c->data.from > from) {
+			end = c ? smaller(to, c->data.from) : to;
+			insert_count(l, i, from, end, n);
+		} else {
+			end = smaller(to, c->data.to);
+			raise_count(l, i, from, end, n);
+		}
+		if (l->copies.n > COUNTS_MAX)
+			forget_counts(l, count_at(l, 0)->data.to);
+	}
+}
 /* Of data that `into` has not seen. */
 void ledger_history_merge(struct ledger *into, const struct ledger *from, uint32_t sf_by)
 {
@@ -124,13 +144,19 @@ void ledger_history_merge(struct ledger *into, const struct ledger *from, uint32
 		}
 	}
 	for (size_t i = 0; i < from->copies.n; i++) {
-		const struct ledger_count *c = runs_at(&from->copies, i);
+		const struct ledger_count *c = count_at(from, i);
 
-		for (int64_t at = c->data.from, end; at < c->data.to; at = end) {
-			end = c->data.to;
-			find_count(into, at, &end);
-			ledger_add_count(into, at, end, c->n);
-		}
+		ledger_add_count(into, c->data.from, c->data.to, c->n);
+	}
+}
+
+/* Subflow bytes stay what they are. */
+static void renumber_shifts(struct runs *r, int64_t by)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct ledger_run *run = runs_at(r, i);
+
+		run->shift = seq_minus(run->shift, by);
 	}
 }
 
@@ -139,9 +165,6 @@ void ledger_history_renumber(struct ledger *l, int64_t by)
 	runs_shift(&l->history, by);
 	runs_shift(&l->copies, by);
 	l->counted = seq_plus(l->counted, by);
-	for (size_t i = 0; i < l->history.n; i++) {
-		struct ledger_run *run = runs_at(&l->history, i);
-
-		run->shift = seq_minus(run->shift, by);
-	}
+	renumber_shifts(&l->runs, by);
+	renumber_shifts(&l->history, by);
 }

@@ -319,7 +319,7 @@ static void bounded(void **state)
 	(void)state;
 	ledger_init(&l, false, 0);
 	for (int64_t i = 0; i < 70000; i++) {
-		ledger_send(&l, &(struct ledger_run){ { 10 * i, 10 * i + 10 }, i, 0, 1, i & 1, 0 },
+		ledger_send(&l, &(struct ledger_run){ { 10 * i, 10 * i + 10 }, i, 0, 1 + (uint64_t)i, i & 1, 0 },
 			    unknown, &unknowns);
 		assert_true(l.runs.n <= (i < 3000 ? 256 : 1 << 16));
 		if (i == 3000)	/* an ACK for what is no longer known */
