@@ -5,7 +5,8 @@
 #   make bench      speed and memory   make fuzz       bounded fuzzing (clang)
 #   make install    below $(DESTDIR)$(PREFIX)
 
-TOOLS = mptcp-extract mptcp-conns mptcp-subflows mptcp-map mptcp-events mptcp-owd
+TOOLS = mptcp-extract mptcp-conns mptcp-subflows mptcp-reinject mptcp-map mptcp-owd \
+	mptcp-events
 PAGES = $(TOOLS:=.1) mptcp-tsv.5
 
 PREFIX = /usr/local

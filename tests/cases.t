@@ -60,7 +60,7 @@ sub compare {
 
 	for my $e (@$expect) {
 		my ($where, $row) = $e->{what} eq 'extract' ? ("pkt $e->{row}", $frame{$e->{row}})
-			: $e->{row} eq 'all' ? ('conns', {rows => scalar @{$table{conns}}})
+			: $e->{row} eq 'all' ? ($e->{what}, {rows => scalar @{$table{$e->{what}}}})
 			: ("$e->{what} row $e->{row}", $table{$e->{what}}[$e->{row}]);
 		my $is = $row ? $row->{$e->{column}} : undef;
 		next if defined $is && $is eq $e->{value};
@@ -80,7 +80,8 @@ sub check {
 
 	my $extract = run(\@wrong, "$bin/mptcp-extract $dir/out.pcap");
 	my %table = (extract => [table(\@wrong, "extract", $extract)]);
-	for (["conns", "mptcp-conns"], ["subflows", "mptcp-subflows -t"], ["intervals", "mptcp-subflows -i 1"]) {
+	for (["conns", "mptcp-conns"], ["subflows", "mptcp-subflows -t"], ["intervals", "mptcp-subflows -i 1"],
+		["resent", "mptcp-reinject -r"]) {
 		my ($name, $tool) = @$_;
 		my $rows = run(\@wrong, "$bin/$tool $dir/out.pcap");
 		$table{$name} = [table(\@wrong, $name, $rows)];

@@ -16,6 +16,7 @@ untimed() {
 	mptcp-conns v4.pcap >want.conns
 	mptcp-subflows v4.pcap >want.subflows
 	mptcp-subflows -i 0.1 v4.pcap >want.over_time
+	mptcp-reinject -r v4.pcap >want.again
 	half=$(($(wc -c <v4.pcap) / 2 + 1))
 	gzip -c v4.pcap >one.gz
 	{
@@ -31,6 +32,7 @@ untimed() {
 		mptcp-conns v4.pcap.gz | cmp - want.conns
 		mptcp-subflows v4.pcap.gz | cmp - want.subflows
 		mptcp-subflows -i 0.1 <v4.pcap.gz | cmp - want.over_time
+		mptcp-reinject -r <v4.pcap.gz | cmp - want.again
 		rm v4.pcap.gz
 	done
 	gzip -c v4.tsv | mptcp-extract | same v4.tsv

@@ -7,13 +7,18 @@
 
 #include "fuzz.h"
 
-enum { TOTAL_CONNS, TOTAL_SUBFLOWS, STEP_CONNS, STEP_SUBFLOWS, SUMMED };
+enum { TOTAL_CONNS, TOTAL_SUBFLOWS, STEP_CONNS, STEP_SUBFLOWS, AGAIN, SUMMED };
 
 static const struct view views[] = {
 	[TOTAL_CONNS] = { conns_main, { NULL } },
 	[TOTAL_SUBFLOWS] = { subflows_main, { NULL } },
 	[STEP_CONNS] = { conns_main, { "-i", "0.01" } },
 	[STEP_SUBFLOWS] = { subflows_main, { "-i", "0.01" } },
+	[AGAIN] = { reinject_main, { "-r" } },
+	{ reinject_main, { NULL } },
+	{ reinject_main, { "-r", "-w", "2" } },
+	{ reinject_main, { "-r", "-m" } },
+	{ reinject_main, { "-s" } },
 	{ conns_main, { "-S" } },
 	{ subflows_main, { "-t" } },
 	{ subflows_main, { "-t", "-i", "0.01" } },
@@ -26,6 +31,7 @@ static const struct view hasty[] = {
 	{ conns_main, { "-L", "0.001" } },
 	{ conns_main, { "-L", "0.001", "-i", "7" } },
 	{ subflows_main, { "-L", "0.001", "-t" } },
+	{ reinject_main, { "-L", "0.001", "-r", "-m" } },
 	{ subflows_main, { "-L", "0.001", "-t", "-i", "7" } },
 	{ events_main, { "-L", "0.001", "-v" } },
 };
@@ -157,6 +163,27 @@ static inline void same_sums(uint64_t a[2][SUMS], uint64_t b[2][SUMS], int figur
 			}
 }
 
+/* What is sent again, row by row, is what connections count. */
+static inline void check_again(const struct file out[SUMMED])
+{
+	struct table t = table_open(&out[AGAIN]);
+	uint64_t conns[2][SUMS], retrans = 0, others = 0, wasted = 0;
+
+	while (table_next(&t)) {
+		uint64_t len = number(&t, -1, "len");
+
+		CHECK(len);
+		*(strcmp(cell(&t, -1, "sent_as"), "retrans") ? &others : &retrans) += len;
+		wasted += number(&t, -1, "acked") * len;
+		CHECK(!cell(&t, -1, "orig_pkt") == !cell(&t, -1, "orig_sf"));
+	}
+	free(t.text);
+	sum(&out[TOTAL_CONNS], NULL, NULL, 5, conns);
+	CHECK(retrans <= conns[0][1] + conns[1][1]);
+	CHECK(others == conns[0][2] + conns[1][2] + conns[0][3] + conns[1][3]);
+	CHECK(wasted == conns[0][4] + conns[1][4]);
+}
+
 /* Intervals add up to the whole, and subflows to their connection. */
 static inline void check_sums(const struct file out[SUMMED])
 {
@@ -247,6 +274,7 @@ static inline void check_capture(const struct file *capture, const uint8_t *data
 		view_run(&views[i], capture, &out[i]);
 	}
 	check_sums(out);
+	check_again(out);
 	for (size_t i = 0; i < SUMMED; i++)
 		file_close(&out[i]);
 	file_close(&unread);

@@ -24,6 +24,8 @@ static const struct view views[] = {
 	{ subflows_main, { "-t" } }, { subflows_main, { "-t", "-i", "0.1" } },
 	{ subflows_main, { "-i", "9223372036" } }, { subflows_main, { "-L", "0.5", "-t" } },
 	{ events_main, { "-v", "-T", "0.1" } },
+	{ reinject_main, { "-r" } }, { reinject_main, { "-r", "-w", "2" } },
+	{ reinject_main, { "-m", "-r" } }, { reinject_main, { "-s", "-L", "0.5" } },
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -11,7 +11,8 @@ my $bin = abs_path($ENV{BIN} // $top);
 chdir $top or die "$top: $!";
 my $man = ($ENV{BUILD} // 'build') . '/man';
 my %page = map { $_ => page("$man/$_") }
-	qw(mptcp-extract.1 mptcp-conns.1 mptcp-subflows.1 mptcp-map.1 mptcp-owd.1 mptcp-events.1 mptcp-tsv.5);
+	qw(mptcp-extract.1 mptcp-conns.1 mptcp-subflows.1 mptcp-reinject.1 mptcp-map.1
+	mptcp-owd.1 mptcp-events.1 mptcp-tsv.5);
 
 sub page {
 	my ($path) = @_;
@@ -97,8 +98,8 @@ sub letters_of_synopsis {
 		section($_[0], 'SYNOPSIS');
 }
 
-for my $tool (qw(mptcp-extract mptcp-conns mptcp-subflows mptcp-map mptcp-owd
-		mptcp-events)) {
+for my $tool (qw(mptcp-extract mptcp-conns mptcp-subflows mptcp-reinject mptcp-map
+		mptcp-owd mptcp-events)) {
 	my @options = sort(options_of_help($tool));
 
 	is(join(' ', named_columns("$tool.1", 'COLUMNS')), join(' ', header($tool)),
@@ -135,6 +136,17 @@ is(join(' ', named_columns('mptcp-owd.1', 'SUMMARY')), join(' ', header('mptcp-o
 for my $bad ('-C fast', '-O 1.5', '-P x', '-c -1', '-M /nowhere') {
 	is((run(empty("mptcp-owd $bad") . ' 2>&1'))[1], 2, "mptcp-owd $bad: 2");
 }
+for (['-m', 'THE MATRIX'], ['-s', 'THE SUMMARY']) {
+	my ($option, $section) = @$_;
+
+	is(join(' ', named_columns('mptcp-reinject.1', $section)),
+		join(' ', header("mptcp-reinject $option")),
+		"mptcp-reinject.1 has the columns of $option, in order");
+}
+is((run("$bin/mptcp-reinject -w 0 </dev/null 2>&1"))[1], 2,
+	'mptcp-reinject, no history: 2');
+is((run("$bin/mptcp-reinject -m -s </dev/null 2>&1"))[1], 2,
+	'mptcp-reinject, two tables: 2');
 
 my ($list) = run("$bin/mptcp-extract --list-columns");
 my ($first, @rows) = map { [split /\t/] } split /\n/, $list;

@@ -26,6 +26,10 @@ tables() {
 		mptcp-events -v -T 0.01
 		mptcp-events -c 0
 		mptcp-events -L 0.5
+		mptcp-reinject
+		mptcp-reinject -r -w 20
+		mptcp-reinject -r -m
+		mptcp-reinject -s -L 0.5
 	END
 }
 
@@ -95,7 +99,7 @@ abroad_same() {
 # fewer_same COMMAND: without the columns that it does not print or look at
 fewer_same() {
 	case $1 in
-	mptcp-events) without iface sack ip_id <v4.tsv >few.tsv &&
+	mptcp-events | mptcp-reinject) without iface sack ip_id <v4.tsv >few.tsv &&
 		gives_same few.tsv "$@" ;;
 	*) gives_same fewer.tsv "$@" ;;
 	esac
@@ -155,6 +159,7 @@ one_conn() {
 	one_conn mptcp-subflows
 	one_conn mptcp-subflows -i 0.1
 	one_conn mptcp-events
+	one_conn mptcp-reinject -s
 }
 
 # without_tcp COMMAND: rows without a connection make no difference
