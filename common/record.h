@@ -46,6 +46,7 @@ struct record_stream {
 	bool established, failed;	/* such an event was said */
 	bool synack, joins;	/* a SYN/ACK was seen, and with MP_JOIN */
 	uint8_t fin, rst;	/* bits 1 << end: said */
+	uint8_t guessed;	/* bits 1 << end: it had mappings before its SYN was known */
 	uint64_t broken[2];	/* by end: bits 1 << rule, see rules.h, that were said */
 	bool early_data;	/* the opener sent data before the fourth segment */
 	bool fourth;		/* that one came */

@@ -182,12 +182,17 @@ static void fin_acked(struct watch *w, struct subflow *f, unsigned from)
 void watch_data(struct watch *w, struct subflow *f, unsigned from)
 {
 	unsigned role = subflow_role(f, from);
+	struct record_stream *s = record_of_stream(f->stream);
 
+	/* places in the stream may have been other ones then */
+	if (w->told.mappeds && !f->stream->side[from].syn)
+		s->guessed |= (uint8_t)(1u << from);
 	for (unsigned i = 0; i < w->told.mappeds; i++) {
 		const struct mptcp_option *o = w->told.mapped[i].option;
+		bool agrees = w->told.mapped[i].agrees || s->guessed >> from & 1;
 
-		rules_of_mapping(&w->log, f, from, o, w->told.mapped[i].agrees);
-		if (!w->told.mapped[i].agrees)
+		rules_of_mapping(&w->log, f, from, o, agrees);
+		if (!agrees)
 			conflict(w, f, from, o);
 		if (o->data_len == 0)
 			infinite(w, f, from, o);

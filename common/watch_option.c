@@ -182,6 +182,17 @@ static void prio(struct watch *w, struct subflow *f, unsigned from,
 	event_say(&w->log, f->conn, &e);
 }
 
+/* Whether the checksum of a mapping of this end that begins at this DSN was right. */
+static bool was_right(const struct subflow *f, unsigned end, uint64_t dsn)
+{
+	const struct checksum *c = record_of_stream(f->stream)->checksum[end];
+
+	for (uint32_t i = 0; c && i < c->maps; i++)
+		if (c->map[i].dsn == dsn && c->map[i].verdict == VERDICT_OK)
+			return true;
+	return false;
+}
+
 /* MP_FAIL names the data of the other host by its first DSN, RFC 8684 3.7. */
 static void fail(struct watch *w, struct subflow *f, unsigned from,
 		 const struct mptcp_option *o)
@@ -194,10 +205,13 @@ static void fail(struct watch *w, struct subflow *f, unsigned from,
 	data = &r->side[!subflow_role(f, from)];
 	if (o->has & HAS_FAIL_DSN) {
 		event_value(&e, "0x%016" PRIx64, o->fail_dsn);
-		if (!data->has_bad)
+		if (!data->has_bad && was_right(f, !from, o->fail_dsn))
+			event_check(&e, VERDICT_OK, "DSN of a mapping whose checksum was right "
+				    "when it passed here");
+		else if (!data->has_bad)
 			event_check(&e, VERDICT_UNKNOWN, r->side[subflow_role(f, from)].failed ?
-				    "no mapping with a bad checksum was captured; "
-				    "it answers the other MP_FAIL" :
+				    "it answers the other MP_FAIL; no mapping with a bad "
+				    "checksum was captured" :
 				    "no mapping with a bad checksum was captured");
 		else if (data->bad_dsn == o->fail_dsn)
 			event_check(&e, VERDICT_OK, "DSN of the bad mapping of packet %" PRIu64,

@@ -7,6 +7,8 @@
 #include "stream.h"
 #include "watch.h"
 
+static const char *const host[] = { "client", "server" };
+
 /* The MPTCP handshake is done: the keys, and what they say. */
 static void capable(struct watch *w, struct subflow *f, unsigned from)
 {
@@ -14,7 +16,6 @@ static void capable(struct watch *w, struct subflow *f, unsigned from)
 	const struct mptcp_option *o = tcp_options_find(&w->log.seg->opt, MP_CAPABLE);
 	struct event e = event_of(&w->log, EVENT_CAPABLE, f, from);
 	const struct conn_side *own = &c->side[subflow_role(f, from)];
-	static const char *const host[] = { "client", "server" };
 
 	if (own->has_token)
 		event_value(&e, "0x%08" PRIx32, own->token);
@@ -86,6 +87,20 @@ static struct event join_failed(struct watch *w, struct subflow *f, unsigned fro
 	return e;
 }
 
+static void explain_reset(struct event *e, const struct subflow *f, unsigned from,
+			  bool synack)
+{
+	const char *who = host[subflow_role(f, from)];
+
+	if (from != f->opener)
+		event_add(e, "the %s answered the %s with a RST", who,
+			  synack ? "ACK" : "SYN");
+	else if (synack)
+		event_add(e, "the %s answered the SYN/ACK with a RST", who);
+	else
+		event_add(e, "the %s gave it up with a RST before any SYN/ACK", who);
+}
+
 static void check_join(struct watch *w, struct subflow *f, unsigned from,
 		       struct record_stream *s)
 {
@@ -102,8 +117,7 @@ static void check_join(struct watch *w, struct subflow *f, unsigned from,
 			  "there, or the option was removed on the way");
 	} else if (seg->flags & TCP_RST) {
 		e = join_failed(w, f, from, f->bad_hmac ? "bad_hmac" : "reset");
-		event_add(&e, "RST in answer to the %s", !s->synack ? "SYN" :
-			  from == f->opener ? "SYN/ACK" : "ACK");
+		explain_reset(&e, f, from, s->synack);
 		if (f->bad_hmac)
 			event_add(&e, "an HMAC was wrong");
 		if (o && o->has & HAS_REASON)
@@ -121,7 +135,6 @@ static void explain_fallback(struct watch *w, struct event *e,
 	const struct segment *seg = w->log.seg;
 	const struct record_stream *s = f->stream->data;
 	unsigned role = subflow_role(f, from);
-	static const char *const host[] = { "client", "server" };
 
 	switch (f->conn->fallback) {
 	case FALLBACK_NO_CAPABLE_SYNACK:

@@ -6,6 +6,7 @@
 #include "../common/report.h"
 #include "../common/rows.h"
 #include "../common/source.h"
+#include "../common/tale.h"
 #include "../common/watch.h"
 
 enum {
@@ -23,9 +24,10 @@ static const struct rows_column columns[EVENT_COLUMNS] = {
 
 static const struct cli_option options[] = {
 	{ 'c', "conn", "N", "only connection N" },
-	{ 'e', "exit", NULL, "exit status 1 if a violation is proved" },
+	{ 'e', "exit", NULL, "exit status 1 if there was a violation" },
 	{ 'L', "linger", "SECONDS", "what is closed is over after so long (60)" },
 	{ 'T', "stall", "SECONDS", "data that waits longer is stalled (0.2, or 2 RTT)" },
+	{ 'w', "words", NULL, "sentences for people about each connection instead of a table" },
 	{ 'v', "verbose", NULL, "checksums that are right too" },
 	{ 0, NULL, NULL, NULL }
 };
@@ -34,7 +36,7 @@ struct tool {
 	struct cli cli;
 	struct report report;
 	struct watch_options watch;
-	bool strict, broken;
+	bool strict, broken, words;
 };
 
 static void set(void *arg, char letter, const char *value)
@@ -45,6 +47,8 @@ static void set(void *arg, char letter, const char *value)
 		t->strict = true;
 	else if (letter == 'v')
 		t->watch.good = true;
+	else if (letter == 'w')
+		t->words = t->cli.no_table = true;
 	else if (letter == 'T')
 		t->watch.stall_ns = report_seconds(&t->report, letter, value);
 	else
@@ -75,10 +79,14 @@ static void print_event(void *arg, const struct conn *c, const struct event *e)
 	struct tool *t = arg;
 	struct rows *r = &t->cli.rows;
 
-	(void)c;
-	if (t->report.only && !(e->has_conn && e->conn == t->report.conn))
+	if (!t->words && t->report.only && !(e->has_conn && e->conn == t->report.conn))
 		return;
-	t->broken |= e->kind == EVENT_VIOLATION && e->verdict == VERDICT_BAD;
+	t->broken |= e->kind == EVENT_VIOLATION;
+	if (t->words) {
+		if (c)
+			tale_take(c, e);
+		return;
+	}
 	rows_i64(r, TIME_NS, e->at.time_ns);
 	rows_seconds(r, REL_S, e->at.rel_ns);
 	rows_u64(r, PKT, e->at.pkt);
@@ -90,6 +98,21 @@ static void print_event(void *arg, const struct conn *c, const struct event *e)
 	rows_end(r);
 }
 
+static void absorbed(void *arg, struct conn *into, struct conn *from)
+{
+	(void)arg;
+	tale_merge(into, from);
+}
+
+static void gone(void *arg, struct conn *c)
+{
+	struct tool *t = arg;
+
+	if (t->words && c->data && report_wants(&t->report, c->index))
+		tale_print(&t->cli.out, c);
+	tale_free(c);
+}
+
 static void run(struct tool *t)
 {
 	static struct segment seg;
@@ -97,6 +120,8 @@ static void run(struct tool *t)
 
 	t->watch.arg = t;
 	t->watch.event = print_event;
+	t->watch.absorbed = absorbed;
+	t->watch.gone = gone;
 	t->watch.linger_ns = t->report.linger_ns;
 	watch_init(&w, &t->watch);
 	while (!t->cli.out.failed && source_next(t->cli.source, &seg))
