@@ -7,11 +7,10 @@
 #include "sum.h"
 
 enum {
-	POINTS_KEPT = 512,	/* acknowledged or not */
-	POINTS_MAX = 8192,	/* no ACK may ever be captured */
 	MAPS_KEPT = 32,		/* acknowledged ones, for they may be sent again */
 	MAPS_MAX = 4096,
-	MAP_MAX = UINT16_MAX	/* the longest mapping */
+	MAP_MAX = UINT16_MAX,	/* the longest mapping */
+	TOGETHER_MAX = 16	/* mappings before or behind one that it is checked with */
 };
 
 void checksum_free(struct checksum *c)
@@ -21,58 +20,21 @@ void checksum_free(struct checksum *c)
 	*c = (struct checksum){ 0 };
 }
 
+/* RFC 8684 3.3.1: DSN, SSN, length, zeros, and the payload behind them. */
+static uint16_t head_sum(const struct checksum_map *m)
+{
+	return sum_plus(sum_plus(sum_u64(m->dsn), sum_u64(m->ssn)), m->len);
+}
+
 enum verdict checksum_verify(const struct checksum_map *m, uint16_t payload,
 			     bool *swapped)
 {
-	/* RFC 8684 3.3.1: DSN, SSN, length, zeros, payload */
-	uint16_t sum = sum_plus(sum_plus(sum_u64(m->dsn), sum_u64(m->ssn)),
-				sum_plus(m->len, payload));
+	uint16_t sum = sum_plus(head_sum(m), payload);
 
 	if (sum_same(sum_plus(sum, m->csum), 0))
 		return VERDICT_OK;
 	*swapped = sum_same(sum_plus(sum, sum_swap(m->csum)), 0);
 	return VERDICT_BAD;
-}
-
-/* The first point at or behind this place. */
-static uint32_t find_point(const struct checksum *c, int64_t at)
-{
-	uint32_t low = 0, high = c->n;
-
-	if (high && c->point[high - 1].at <= at)
-		return high - (c->point[high - 1].at == at);
-	while (low < high) {
-		uint32_t mid = (low + high) / 2;
-
-		if (c->point[mid].at < at)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-/* The point at this place, or NULL. */
-static struct checksum_point *point_at(const struct checksum *c, int64_t at)
-{
-	uint32_t i = find_point(c, at);
-
-	return i < c->n && c->point[i].at == at ? &c->point[i] : NULL;
-}
-
-static void add_point(struct checksum *c, int64_t at, uint32_t chain, uint16_t sum)
-{
-	uint32_t i = find_point(c, at);
-
-	c->point = mem_grow32(c->point, &c->cap, c->n + 1, sizeof(*c->point));
-	memmove(c->point + i + 1, c->point + i, (c->n++ - i) * sizeof(*c->point));
-	c->point[i] = (struct checksum_point){ at, chain, sum };
-}
-
-static void drop_points(struct checksum *c, uint32_t n)
-{
-	c->n -= n;
-	memmove(c->point, c->point + n, c->n * sizeof(*c->point));
 }
 
 /* The first mapping that begins at or behind this place. */
@@ -93,34 +55,92 @@ static uint32_t find_map(const struct checksum *c, int64_t from)
 	return low;
 }
 
-/* Check a mapping, if segments lead from its beginning to its end. */
-static void judge(struct checksum *c, struct checksum_map *m,
-		  const struct moment *at, checksum_judged *judged, void *arg)
+/* Whether the payload of a mapping, which adds up to `sum` here, is right. */
+static enum verdict verify(struct checksum_map *m, uint16_t sum)
 {
-	const struct checksum_point *from = point_at(c, m->bytes.from);
-	const struct checksum_point *to = point_at(c, m->bytes.to);
-	uint16_t sum;
-	bool swapped = false, bad = m->verdict == VERDICT_BAD;
+	bool swapped = false;
 
-	if (m->verdict == VERDICT_OK || m->told || !from || !to ||
-	    from->chain != to->chain)
-		return;
-	sum = sum_minus(to->sum, from->sum);
 	/* words begin at even places here, but where the mapping begins for it */
-	if (m->bytes.from & 1)
-		sum = sum_swap(sum);
-	m->verdict = (uint8_t)checksum_verify(m, sum, &m->swapped);
-	if (m->verdict == VERDICT_BAD && m->has_other) {
-		sum = sum_plus(sum, m->bytes.from & 1 ? sum_swap(m->other) : m->other);
-		m->verdict = (uint8_t)checksum_verify(m, sum, &swapped);
-	}
-	if (!bad)
+	if (checksum_verify(m, m->bytes.from & 1 ? sum_swap(sum) : sum,
+			    &m->swapped) == VERDICT_OK)
+		return VERDICT_OK;
+	if (!m->has_other)
+		return VERDICT_BAD;
+	sum = sum_plus(sum, m->other);
+	return checksum_verify(m, m->bytes.from & 1 ? sum_swap(sum) : sum, &swapped);
+}
+
+/* What the payload of a mapping would have to add up to here. */
+static uint16_t needed(const struct checksum_map *m)
+{
+	uint16_t sum = (uint16_t)~sum_plus(head_sum(m), m->csum);
+
+	return m->bytes.from & 1 ? sum_swap(sum) : sum;
+}
+
+static void set_verdict(struct checksum *c, struct checksum_map *m, enum verdict v,
+			const struct moment *at, checksum_judged *judged, void *arg)
+{
+	bool was_bad = m->verdict == VERDICT_BAD;
+
+	if (!was_bad)
 		m->at = *at;
-	c->doubtful += (m->verdict == VERDICT_BAD) - (uint32_t)bad;
-	if (m->verdict == VERDICT_OK) {
+	m->verdict = (uint8_t)v;
+	c->doubtful += (v == VERDICT_BAD) - (uint32_t)was_bad;
+	if (v == VERDICT_OK) {
 		m->told = true;
 		judged(arg, m);
 	}
+}
+
+/*
+ * Mappings between which no segment ends: all of them are right, or which
+ * one is not is not known, and it is said of the first.
+ */
+static void judge_together(struct checksum *c, uint32_t first, uint32_t last, uint16_t sum,
+			   const struct moment *at, checksum_judged *judged, void *arg)
+{
+	uint16_t right = 0;
+
+	for (uint32_t i = first; i <= last; i++)
+		right = sum_plus(right, needed(&c->map[i]));
+	for (uint32_t i = first; i <= last; i++) {
+		bool good = sum_same(sum, right);
+
+		if (c->map[i].verdict != VERDICT_NONE)
+			continue;
+		c->map[i].together = last - first;
+		set_verdict(c, &c->map[i], good ? VERDICT_OK : i == first ? VERDICT_BAD :
+			    VERDICT_UNKNOWN, at, judged, arg);
+	}
+}
+
+/* Check a mapping, with those beside it if need be, if segments lead over all of it. */
+static void judge(struct checksum *c, uint32_t at_map, const struct moment *at,
+		  checksum_judged *judged, void *arg)
+{
+	uint32_t first = at_map, last = at_map;
+	struct checksum_map *m = &c->map[at_map];
+	const struct checksum_point *from, *to;
+	uint16_t sum;
+
+	if (m->verdict == VERDICT_OK || m->told)
+		return;
+	while (!(from = checksum_point_at(c, c->map[first].bytes.from)) && first > 0 &&
+	       at_map - first < TOGETHER_MAX &&
+	       c->map[first - 1].bytes.to == c->map[first].bytes.from)
+		first--;
+	while (!(to = checksum_point_at(c, c->map[last].bytes.to)) && last + 1 < c->maps &&
+	       last - at_map < TOGETHER_MAX &&
+	       c->map[last + 1].bytes.from == c->map[last].bytes.to)
+		last++;
+	if (!from || !to || from->chain != to->chain)
+		return;
+	sum = sum_minus(to->sum, from->sum);
+	if (first == last)
+		set_verdict(c, m, verify(m, sum), at, judged, arg);
+	else
+		judge_together(c, first, last, sum, at, judged, arg);
 }
 
 /* Tell what is bad and ends here or below. */
@@ -145,7 +165,7 @@ void checksum_settle(struct checksum *c, checksum_judged *judged, void *arg)
 /* What is acknowledged is of no use any more. */
 static void forget(struct checksum *c)
 {
-	uint32_t old = 0, points;
+	uint32_t old = 0;
 
 	if (c->maps < 2 * MAPS_KEPT)
 		return;
@@ -155,9 +175,7 @@ static void forget(struct checksum *c)
 		c->maps -= old - MAPS_KEPT;
 		memmove(c->map, c->map + old - MAPS_KEPT, c->maps * sizeof(*c->map));
 	}
-	points = find_point(c, c->map[0].bytes.from);
-	if (c->n > POINTS_KEPT && points)
-		drop_points(c, points);
+	checksum_forget_points(c, c->map[0].bytes.from);
 }
 
 void checksum_ack(struct checksum *c, int64_t acked, checksum_judged *judged,
@@ -176,7 +194,7 @@ void checksum_map(struct checksum *c, const struct checksum_map *m,
 	uint32_t i = find_map(c, m->bytes.from);
 
 	for (; i < c->maps && c->map[i].bytes.from == m->bytes.from; i++)
-		if (c->map[i].bytes.to == m->bytes.to)
+		if (c->map[i].bytes.to == m->bytes.to && c->map[i].csum == m->csum)
 			return;
 	if (i == 0 && c->maps && m->bytes.to <= c->acked)
 		return;		/* long forgotten */
@@ -186,7 +204,7 @@ void checksum_map(struct checksum *c, const struct checksum_map *m,
 	c->map = mem_grow32(c->map, &c->maps_cap, c->maps + 1, sizeof(*c->map));
 	memmove(c->map + i + 1, c->map + i, (c->maps++ - i) * sizeof(*c->map));
 	c->map[i] = *m;
-	judge(c, &c->map[i], at, judged, arg);
+	judge(c, i, at, judged, arg);
 }
 
 /* The payload [from, to) was sent twice, and its sum is more by `more` now. */
@@ -204,47 +222,19 @@ static void note_other(struct checksum *c, int64_t from, int64_t to, uint16_t mo
 	}
 }
 
-/* Two places with so much between them: in one chain from now on. */
-static void connect(struct checksum *c, int64_t from, int64_t to, uint16_t sum)
-{
-	struct checksum_point *a = point_at(c, from), *b = point_at(c, to);
-	uint16_t more;
-	uint32_t chain;
-
-	if (!a && !b) {
-		chain = c->chains++;
-		add_point(c, from, chain, 0);
-		add_point(c, to, chain, sum);
-	} else if (!b) {
-		add_point(c, to, a->chain, sum_plus(a->sum, sum));
-	} else if (!a) {
-		add_point(c, from, b->chain, sum_minus(b->sum, sum));
-	} else if (a->chain != b->chain) {
-		more = sum_minus(sum_plus(a->sum, sum), b->sum);
-		chain = b->chain;
-		for (uint32_t i = 0; i < c->n; i++) {
-			if (c->point[i].chain != chain)
-				continue;
-			c->point[i].chain = a->chain;
-			c->point[i].sum = sum_plus(c->point[i].sum, more);
-		}
-	} else if (!sum_same(sum_minus(b->sum, a->sum), sum)) {
-		note_other(c, from, to, sum_minus(sum, sum_minus(b->sum, a->sum)));
-	}
-}
-
 void checksum_payload(struct checksum *c, int64_t from, int64_t to, uint16_t sum,
 		      const struct moment *at, checksum_judged *judged, void *arg)
 {
+	uint16_t more;
+
 	if (to <= from || (c->n && to <= c->acked && from < c->point[0].at))
 		return;
-	if (c->n >= POINTS_MAX)
-		drop_points(c, c->n / 2);
-	connect(c, from, to, from & 1 ? sum_swap(sum) : sum);
+	if (!checksum_connect(c, from, to, from & 1 ? sum_swap(sum) : sum, &more))
+		note_other(c, from, to, more);
 	for (uint32_t i = find_map(c, from - MAP_MAX); i < c->maps; i++) {
 		if (c->map[i].bytes.from >= to)
 			break;
 		if (c->map[i].bytes.to > from)
-			judge(c, &c->map[i], at, judged, arg);
+			judge(c, i, at, judged, arg);
 	}
 }

@@ -24,9 +24,10 @@ struct checksum_map {
 	uint16_t csum;		/* as on the wire */
 
 	/* set by the module: */
-	uint8_t verdict;	/* enum verdict; NONE: of some payload the sum is not known */
+	uint8_t verdict;	/* enum verdict; NONE: of some payload the sum is not known; UNKNOWN: another one may be the bad one */
 	bool swapped;		/* BAD, but right with its two bytes in the other order */
 	bool told;		/* the user knows */
+	uint32_t together;	/* so many others were checked with it */
 	bool has_other;		/* some payload was sent twice, and not the same: */
 	uint16_t other;		/* what the sum is more by the other time */
 	struct moment at;	/* of the segment that completed it */
@@ -75,5 +76,18 @@ void checksum_settle(struct checksum *c, checksum_judged *judged, void *arg);
 /* The verdict of a mapping with this sum of its payload; *swapped as above. */
 enum verdict checksum_verify(const struct checksum_map *m, uint16_t payload,
 			     bool *swapped);
+
+/* For checksum.c: the point at this place, or NULL. */
+struct checksum_point *checksum_point_at(const struct checksum *c, int64_t at);
+
+/*
+ * Two places with so much between them are in one chain from now on. False if
+ * they were, with something else between them: the sum is more by *more now.
+ */
+bool checksum_connect(struct checksum *c, int64_t from, int64_t to, uint16_t sum,
+		      uint16_t *more);
+
+/* Points below this place are of no use any more. */
+void checksum_forget_points(struct checksum *c, int64_t below);
 
 #endif

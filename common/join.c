@@ -5,6 +5,7 @@
 #include "conn.h"
 #include "mptcp_key.h"
 #include "segment.h"
+#include "stream.h"
 
 /* Whether the first n bytes of the HMAC that this end made are right there. */
 static bool hmac_fits(const struct conn *c, unsigned sender_role,
@@ -25,6 +26,16 @@ static bool can_check(const struct conn *c, const struct subflow *f,
 {
 	return c->side[CLIENT].has_key && c->side[SERVER].has_key &&
 	       f->has_nonce == 3 && o->has & HAS_HMAC;
+}
+
+/*
+ * Whether the SYNs whose nonces are known are those that the segment goes on
+ * from. Another try on the same addresses, not captured, had others.
+ */
+static bool answers(const struct segment *seg)
+{
+	return seg->flags & TCP_SYN ? !(seg->has & COLUMN(REL_ACK)) || seg->rel_ack == 1
+				    : !(seg->has & COLUMN(REL_SEQ)) || seg->rel_seq == 1;
 }
 
 /*
@@ -49,6 +60,35 @@ static bool find_parent(struct conns *t, struct subflow *f, unsigned from,
 		return true;
 	}
 	f->bad_hmac = true;
+	return false;
+}
+
+/*
+ * A token of no connection that is known may be a wrong one: the HMAC tells
+ * whose JOIN it was meant to be, of the latest connections of that host.
+ */
+static bool find_meant(struct conns *t, struct subflow *f, unsigned from,
+		       const struct mptcp_option *o)
+{
+	const struct addr *host = &f->stream->addr[from];
+	unsigned looked = 0, tried = 0;
+
+	if (!conn_is_guess(f->conn))
+		return false;
+	for (struct conn *c = t->last; c && looked++ < 256 && tried < 8; c = c->prev) {
+		for (unsigned role = 0; role < 2; role++) {
+			unsigned client = role == CLIENT ? from : !from;
+
+			if (c == f->conn || addr_cmp(&c->side[role].addr, host) != 0 ||
+			    !can_check(c, f, o))
+				continue;
+			tried++;
+			if (!hmac_fits(c, role, f, from, o))
+				continue;
+			conn_absorb(t, c, f->conn, client != f->client);
+			return true;
+		}
+	}
 	return false;
 }
 
@@ -79,7 +119,7 @@ void join_observe(struct conns *t, struct subflow *f,
 		if (!owner->has_token)
 			conn_set_token(t, owner, o->token);
 	}
-	hmac = !can_check(f->conn, f, o) ? VERDICT_UNKNOWN :
+	hmac = !can_check(f->conn, f, o) || !answers(seg) ? VERDICT_UNKNOWN :
 	       hmac_fits(f->conn, subflow_role(f, from), f, from, o) ?
 	       VERDICT_OK : VERDICT_BAD;
 	if (!(seg->flags & TCP_SYN)) {
@@ -88,7 +128,8 @@ void join_observe(struct conns *t, struct subflow *f,
 		if (!f->bad_hmac)
 			subflow_establish(f);
 	} else if (seg->flags & TCP_ACK) {
-		if (hmac == VERDICT_BAD && find_parent(t, f, from, o))
+		if (hmac == VERDICT_BAD ? find_parent(t, f, from, o) :
+		    hmac == VERDICT_UNKNOWN && find_meant(t, f, from, o))
 			hmac = VERDICT_OK;
 		f->hmac[0] = (uint8_t)hmac;
 	}

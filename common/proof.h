@@ -35,10 +35,9 @@ void proof_fastclose(struct event *e, const struct conn_side *to,
 
 /*
  * The relative DSN of the first data that `role` sent against the initial DSN
- * that its key gives. `first`: it is the first byte of the only subflow;
- * `implied`: by MP_CAPABLE.
+ * that its key gives; `implied`: by MP_CAPABLE.
  */
 void proof_first_dsn(struct event *e, const struct conn *c, unsigned role,
-		     int64_t dsn, bool first, bool implied);
+		     int64_t dsn, bool implied);
 
 #endif

@@ -44,6 +44,8 @@ struct record {
 /* Of a stream that is a subflow. */
 struct record_stream {
 	bool established, failed;	/* such an event was said */
+	bool token_open;	/* its token was not checked yet */
+	bool over;		/* it was closed before: what comes may be of a newer one */
 	bool synack, joins;	/* a SYN/ACK was seen, and with MP_JOIN */
 	uint8_t fin, rst;	/* bits 1 << end: said */
 	uint8_t guessed;	/* bits 1 << end: it had mappings before its SYN was known */

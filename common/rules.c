@@ -18,7 +18,7 @@ static const struct {
 	[RULE_ALGORITHM] = { "3.1", "MP_CAPABLE must name a crypto algorithm" },
 	[RULE_VERSION] = { "3.1", "the SYN/ACK may not have a higher version than the SYN" },
 	[RULE_KEYS] = { "3.1", "the keys in MP_CAPABLE must be those exchanged before" },
-	[RULE_FIRST_DSN] = { "3.1", "the first byte of data is at the IDSN of the key, plus 1" },
+	[RULE_FIRST_DSN] = { "3.1", "no data is below the IDSN of the key, plus 1" },
 	[RULE_FLAG_C] = { "3.1", "no JOIN to an address and port whose host set flag C" },
 	[RULE_SYN_OPTION] = { "3.1", "a SYN has no MPTCP option but MP_CAPABLE or MP_JOIN" },
 	[RULE_CAPABLE_AND_JOIN] = { "3.2", "a SYN has either MP_CAPABLE or MP_JOIN" },
@@ -167,7 +167,7 @@ void rules_of_options(const struct event_log *l, struct subflow *f, unsigned fro
 		if (o->subtype == MP_DSS && o->has & HAS_DSN && o->dsn_wide &&
 		    o->has & HAS_DATA_LEN && !(o->has & HAS_MAP_DSN) &&
 		    !(seg->flags & TCP_SYN) && f->conn->side[subflow_role(f, from)].has_key)
-			rule_broken(l, RULE_DSN, f, from, true,
+			rule_broken(l, RULE_DSN, f, from, false,
 				    "it is 2^31 or more away");
 	}
 }
@@ -222,7 +222,7 @@ void rules_of_ack(const struct event_log *l, struct subflow *f, unsigned from)
 			    ", the DATA_FIN has %" PRId64, l->seg->dack, side->fin_dsn);
 	if (!(l->seg->has & COLUMN(DACK)) && o && o->has & HAS_DATA_ACK &&
 	    o->ack_wide && side->has_key)
-		rule_broken(l, RULE_DATA_ACK, f, from, true, "it is 2^31 or more away");
+		rule_broken(l, RULE_DATA_ACK, f, from, false, "it is 2^31 or more away");
 }
 
 void rules_of_fourth(const struct event_log *l, struct subflow *f, unsigned from)

@@ -85,14 +85,12 @@ static void say(struct tale *t, const char *fmt, ...)
 
 static void take_joined(struct tale *t, const struct event *e)
 {
-	const char *end = strchr(e->detail, ';');
-	int n = end ? (int)(end - e->detail) : (int)strlen(e->detail);
+	int n = (int)strcspn(e->detail, ";");
 
-	say(t, "A subflow joined at %.3f s, opened by the %s, %.*s, %s", seconds(e->at.rel_ns),
-	    host[e->dir], n, e->detail, e->verdict == VERDICT_OK ?
-	    "its token and HMACs right" : e->verdict == VERDICT_BAD ?
-	    "but not all of its token and HMACs is right" :
-	    "its token and HMACs not all captured");
+	say(t, "A subflow joined at %.3f s, opened by the %s, %.*s, its token and HMACs %s",
+	    seconds(e->at.rel_ns), host[e->dir], n, e->detail,
+	    e->verdict == VERDICT_OK ? "right" : e->verdict == VERDICT_BAD ?
+	    "not all right" : "not all captured");
 }
 
 static void take_stall(struct tale *t, const struct event *e)

@@ -13,12 +13,12 @@ static void sent(void *arg, struct subflow *f, unsigned from, int64_t seq,
 	struct record_side *side = &record_of(f->conn)->side[role];
 	struct moment now = moment_of(w->log.seg);
 
+	(void)seq;
 	(void)late;
 	if (!side->first_data) {
 		side->first_data = true;
 		w->told.began |= (uint8_t)(1u << role);
 		w->told.first_dsn[role] = dsn;
-		w->told.first_seq[role] = seq;
 	}
 	stall_send(&side->stall, dsn + len, &now);
 }
@@ -173,6 +173,7 @@ void watch_segment(struct watch *w, struct segment *seg)
 	watch_options_of(w, f, from);
 	watch_data(w, f, from);
 	watch_states(w, f, from);
+	s->over = stream_closed(stream);
 }
 
 void watch_end(struct watch *w)

@@ -35,7 +35,7 @@ struct watch_told {
 	uint8_t began;		/* bits 1 << role: its first data */
 	uint8_t resumed;	/* bits 1 << role: its data gets on again, */
 	uint8_t stalled;	/* or does not */
-	int64_t first_dsn[2], first_seq[2];
+	int64_t first_dsn[2];
 	struct moment since[2];	/* of the stalls */
 };
 

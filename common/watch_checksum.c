@@ -37,6 +37,12 @@ static void judged(void *arg, const struct checksum_map *m)
 		    ", %u bytes is %s", m->csum, m->dsn, m->ssn, m->len,
 		    !bad ? "right" : !m->swapped ? "wrong" : "right but for the order "
 		    "of its two bytes: that is the bug of Linux 5.14 to 5.18");
+	if (m->together && bad)
+		event_add(&e, "or that of one of the next %" PRIu32 " mappings, "
+			  "between which no segment ends", m->together);
+	else if (m->together)
+		event_add(&e, "together with %" PRIu32 " beside it, as no segment ends "
+			  "between them", m->together);
 	event_say(&whose->w->log, f->conn, &e);
 }
 

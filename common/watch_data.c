@@ -27,17 +27,15 @@ static void first_data(struct watch *w, struct subflow *f, unsigned role)
 	const struct mptcp_option *o = tcp_options_find(&w->log.seg->opt, MP_CAPABLE);
 	unsigned from = end_of(f, role);
 	int64_t dsn = w->told.first_dsn[role];
-	bool first = f->kind == SUBFLOW_INITIAL && c->attempts == 1 &&
-		     w->told.first_seq[role] == 1 + (int64_t)f->stream->side[from].syn_taken;
 	struct event e = event_of(&w->log, EVENT_FIRST_DATA, f, from);
 
 	event_value(&e, "%" PRId64, dsn);
 	if (c->fallback)
 		event_add(&e, "as TCP");
-	else if (dsn < 0)
+	else if (dsn < 0 && dsn >= -(int64_t)f->stream->side[from].syn_taken)
 		event_add(&e, "in the SYN");
 	else
-		proof_first_dsn(&e, c, role, dsn, first, o && o->has & HAS_DATA_LEN);
+		proof_first_dsn(&e, c, role, dsn, o && o->has & HAS_DATA_LEN);
 	if (e.verdict == VERDICT_BAD)
 		rule_broken(&w->log, RULE_FIRST_DSN, f, from, true, "DSN %" PRId64, dsn);
 	event_say(&w->log, c, &e);

@@ -18,7 +18,7 @@ static void capable(struct watch *w, struct subflow *f, unsigned from,
 
 	if (!(seg->flags & TCP_SYN)) {
 		proof_keys(&e, f->conn, r, subflow_role(f, from), o);
-		if (e.verdict == VERDICT_BAD)
+		if (e.verdict == VERDICT_BAD && !record_of_stream(f->stream)->over)
 			rule_broken(&w->log, RULE_KEYS, f, from, true, "%s", e.detail);
 		return;
 	}
@@ -50,8 +50,7 @@ static void join(struct watch *w, struct subflow *f, unsigned from,
 	if (first && o->has & HAS_TOKEN) {
 		event_value(&e, "0x%08" PRIx32, o->token);
 		proof_token(&e, &f->conn->side[subflow_role(f, !from)], o->token);
-		if (e.verdict == VERDICT_BAD)
-			rule_broken(&w->log, RULE_TOKEN, f, from, true, "%s", e.detail);
+		record_of_stream(f->stream)->token_open = e.verdict == VERDICT_UNKNOWN;
 	} else if (!first) {
 		record_of_stream(f->stream)->joins |= syn;
 		proof_join(&e, f, !syn);
@@ -94,7 +93,7 @@ static void announce(struct watch *w, struct event *e, struct subflow *f,
 	char text[END_TEXT_MAX];
 
 	proof_add_addr(e, f->conn, role, o);
-	if (e->verdict == VERDICT_BAD)
+	if (e->verdict == VERDICT_BAD && !record_of_stream(f->stream)->over)
 		rule_broken(&w->log, RULE_ADD_ADDR_HMAC, f, from, true, "%s", e->detail);
 	if (a && !a->removed && (addr_cmp(&a->addr, &o->address) != 0 || a->port != port))
 		rule_broken(&w->log, RULE_ADDRESS_ID, f, from, false, "id %u was %s",
@@ -233,7 +232,7 @@ static void fastclose(struct watch *w, struct subflow *f, unsigned from,
 	if (o->has & HAS_RECV_KEY)
 		event_value(&e, "0x%016" PRIx64, o->recv_key);
 	proof_fastclose(&e, &f->conn->side[!subflow_role(f, from)], o);
-	if (e.verdict == VERDICT_BAD)
+	if (e.verdict == VERDICT_BAD && !record_of_stream(f->stream)->over)
 		rule_broken(&w->log, RULE_FASTCLOSE_KEY, f, from, true, "%s", "");
 	event_say(&w->log, f->conn, &e);
 }

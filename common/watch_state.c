@@ -4,6 +4,7 @@
 #include "conn.h"
 #include "proof.h"
 #include "record.h"
+#include "rules.h"
 #include "stream.h"
 #include "watch.h"
 
@@ -34,6 +35,20 @@ static void capable(struct watch *w, struct subflow *f, unsigned from)
 	else
 		event_check(&e, VERDICT_UNKNOWN, "ACK with both keys not captured");
 	event_say(&w->log, c, &e);
+}
+
+/* The token of a JOIN, now that the key of the host that it went to is known. */
+static void check_token(struct watch *w, struct subflow *f, struct record_stream *s)
+{
+	const struct conn_side *owner = &f->conn->side[subflow_role(f, !f->opener)];
+	struct event e = { 0 };
+
+	if (!owner->has_key)
+		return;
+	s->token_open = false;
+	proof_token(&e, owner, f->token);
+	if (e.verdict == VERDICT_BAD)
+		rule_broken(&w->log, RULE_TOKEN, f, f->opener, true, "%s", e.detail);
 }
 
 static void joined(struct watch *w, struct subflow *f)
@@ -239,6 +254,8 @@ void watch_states(struct watch *w, struct subflow *f, unsigned from)
 	    !tcp_options_find(&seg->opt, MP_CAPABLE))
 		s->plain_syn = seg->pkt;
 	s->synack |= (seg->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+	if (s->token_open)
+		check_token(w, f, s);
 	establish(w, f, from, s);
 	fall_back(w, f, from);
 	check_join(w, f, from, s);

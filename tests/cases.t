@@ -52,6 +52,23 @@ sub unknown_conns {
 		grep { $last{$_} ne "" && !$known{$last{$_}} } sort keys %last;
 }
 
+# Which events are not there, and how many violations there are, other than expected
+sub compare_events {
+	my ($case, @rows) = @_;
+	my @wrong;
+
+	for my $e (@{$case->{events}}) {
+		my $cells = $e->{cells};
+		push @wrong, "line $e->{line}: no event " . join ' ', map { "$_=$cells->{$_}" } sort keys %$cells
+			unless grep { my $row = $_; !grep { ($row->{$_} // '') ne $cells->{$_} } keys %$cells } @rows;
+	}
+	my @broken = grep { $_->{event} eq 'violation' } @rows;
+	my $want = $case->{violations} // 0;
+	push @wrong, @broken . " violations, not $want:", map { "  pkt $_->{pkt}: $_->{detail}" } @broken
+		if @broken != $want;
+	@wrong;
+}
+
 # What differs from the expected cells
 sub compare {
 	my ($expect, %table) = @_;
@@ -81,13 +98,15 @@ sub check {
 	my $extract = run(\@wrong, "$bin/mptcp-extract $dir/out.pcap");
 	my %table = (extract => [table(\@wrong, "extract", $extract)]);
 	for (["conns", "mptcp-conns"], ["subflows", "mptcp-subflows -t"], ["intervals", "mptcp-subflows -i 1"],
-		["resent", "mptcp-reinject -r"]) {
+		["resent", "mptcp-reinject -r"],
+		["events", "mptcp-events -v"]) {
 		my ($name, $tool) = @$_;
 		my $rows = run(\@wrong, "$bin/$tool $dir/out.pcap");
 		$table{$name} = [table(\@wrong, $name, $rows)];
 		push @wrong, "$tool differs between the capture and the TSV"
 			if run(\@wrong, "$bin/mptcp-extract $dir/out.pcap | $bin/$tool") ne $rows;
 	}
+	push @wrong, compare_events($case, @{$table{events}});
 	push @wrong, compare($case->{expect}, %table), unknown_conns(@table{qw(extract conns)});
 	push @wrong, "mptcp-extract changes its own TSV"
 		if run(\@wrong, "$bin/mptcp-extract $dir/out.pcap | $bin/mptcp-extract") ne $extract;
