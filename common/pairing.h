@@ -39,7 +39,7 @@ enum evidence {
 	SAME_ENDPOINT = 1 << 1,	/* address and port of one end */
 	SAME_ADDR = 1 << 2,	/* of both ends */
 	SAME_TS_RANGE = 1 << 3,	/* TSval ranges overlap, of all ends that have one in both */
-	SAME_SEQ = 1 << 4,	/* raw sequence numbers overlap, both ends */
+	SAME_SEQ = 1 << 4,	/* raw sequence numbers overlap, both ends; without TSvals, of single segments */
 	SAME_TSVAL = 1 << 5,	/* segments with the same TSval and TSecr, one shift of numbers */
 	SAME_ISN_HALF = 1 << 6,	/* the ISN of one end */
 	SAME_ISN = 1 << 7,	/* of both */

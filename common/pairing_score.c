@@ -166,6 +166,8 @@ static bool is_sufficient(const struct comparison *c)
 
 	if (e & (SAME_NONCES | SAME_NONCE | SAME_DATA | SAME_ISN | SAME_TSVAL))
 		return true;
+	if (e & SAME_SEQ && c->pair->stamps)
+		return true;
 	if (e & (SAME_KEYS | SAME_KEY) && c->pair->a->kind == PRINT_INITIAL &&
 	    c->pair->b->kind == PRINT_INITIAL)
 		return true;
@@ -220,8 +222,9 @@ static bool compare(struct print *a, struct print *b, bool cross, struct pair *p
 	compare_isn(&c);
 	compare_series(&c);
 	compare_places(&c);
-	pair->evidence |= (pair->maps ? SAME_DATA : 0) |
-			  (pair->stamps ? SAME_TSVAL : 0);
+	pair->evidence |= pair->maps ? SAME_DATA : 0;
+	if (pair->stamps)
+		pair->evidence |= c.ts_known ? SAME_TSVAL : SAME_SEQ;
 	pair->another = is_another(&c);
 	pair->sufficient = !pair->another && is_sufficient(&c);
 	for (unsigned i = 0; i < 2; i++)

@@ -183,7 +183,7 @@ struct print *prints_observe(struct prints *t, struct stream *s, struct segment 
 	observe_bases(p, s, seg, from);
 	if (seg->has & COLUMN(REL_SEQ))
 		observe_seq(&p->end[from], seg);
-	print_observe_marks(p, &p->end[from], seg);
+	print_observe_marks(p, from, seg);
 	if (seg->flags & TCP_SYN || seg->opt.mptcp_has & NAMING ||
 	    (p->segments & (p->segments - 1)) == 0) {
 		print_update(p);

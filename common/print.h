@@ -28,6 +28,7 @@ struct print_end {
 	uint16_t port;
 	bool has_base;
 	bool syn;		/* base is the ISN of a SYN or SYN/ACK captured */
+	bool has_stamp;		/* `stamp` is set */
 	uint32_t base;		/* the raw number that rel_seq 0 stands for */
 	bool has_seq;
 	int64_t seq, seq_end;	/* rel_seq: the first and the end of the last seen */
@@ -36,8 +37,8 @@ struct print_end {
 	bool has_ts;
 	uint32_t ts_first, ts_last;	/* the lowest and the highest, RFC 7323 5.2 */
 	int64_t ts_first_ns, ts_last_ns;	/* when they were seen first */
-	uint32_t ts_now, ts_echo;	/* of the last segment */
-	struct sketch stamps;	/* marks: TSval and TSecr of a segment */
+	uint32_t stamp[2];	/* the last mark in stamps */
+	struct sketch stamps;	/* marks: TSval and TSecr; without, raw sequence numbers and ACKs */
 
 	/* MPTCP: the host at this end */
 	bool has_key, has_token, has_nonce, has_addr_id, has_dsn;
@@ -102,8 +103,8 @@ void prints_update(struct prints *t);
 /* Take out and free. */
 void prints_drop(struct prints *t, struct print *p);
 
-/* For print.c: the time stamps and mappings of a segment that this end sent. */
-void print_observe_marks(struct print *p, struct print_end *e, struct segment *seg);
+/* For print.c: the time stamps and mappings of a segment that the end `from` sent. */
+void print_observe_marks(struct print *p, unsigned from, struct segment *seg);
 
 /* The end with this role, DIR_C2S: the client's. */
 static inline const struct print_end *print_end(const struct print *p, unsigned role)

@@ -17,27 +17,45 @@ static bool add_mark(struct sketch *k, uint32_t a, uint32_t b, bool placed,
 	return sketch_add(k, &m);
 }
 
-static void observe_stamp(struct print *p, struct print_end *e,
-			  const struct segment *seg)
+static void observe_stamp(struct print *p, struct print_end *e, uint32_t val,
+			  uint32_t echo, const struct segment *seg)
 {
-	uint32_t val = seg->opt.tsval, echo = seg->opt.tsecr;
-	bool first = !e->has_ts;
-
-	if (!first && val == e->ts_now && echo == e->ts_echo)
+	if (e->has_stamp && val == e->stamp[0] && echo == e->stamp[1])
 		return;
-	e->has_ts = true;
-	e->ts_now = val;
-	e->ts_echo = echo;
-	if (first || seq_ahead(val, e->ts_first) > 0) {
+	e->has_stamp = true;
+	e->stamp[0] = val;
+	e->stamp[1] = echo;
+	p->news |= add_mark(&e->stamps, val, echo, seg->has & COLUMN(REL_SEQ),
+			    segment_payload(seg), seg) && e->stamps.n <= NEWS_MARKS;
+}
+
+static void observe_series(struct print_end *e, const struct segment *seg)
+{
+	uint32_t val = seg->opt.tsval;
+
+	if (!e->has_ts || seq_ahead(val, e->ts_first) > 0) {
 		e->ts_first = val;
 		e->ts_first_ns = seg->time_ns;
 	}
-	if (first || seq_ahead(e->ts_last, val) > 0) {
+	if (!e->has_ts || seq_ahead(e->ts_last, val) > 0) {
 		e->ts_last = val;
 		e->ts_last_ns = seg->time_ns;
 	}
-	p->news |= add_mark(&e->stamps, val, echo, seg->has & COLUMN(REL_SEQ),
-			    segment_payload(seg), seg) && e->stamps.n <= NEWS_MARKS;
+	e->has_ts = true;
+}
+
+/* Time stamps stay what they are where numbers are rewritten; numbers have to do without. */
+static void observe_stamps(struct print *p, struct print_end *e,
+			   const struct print_end *other, const struct segment *seg)
+{
+	if (seg->has & COLUMN(TSVAL) && seg->has & COLUMN(TSECR)) {
+		observe_series(e, seg);
+		observe_stamp(p, e, seg->opt.tsval, seg->opt.tsecr, seg);
+	} else if (!e->has_ts && seg->has & COLUMN(REL_SEQ) &&
+		   seg->has & COLUMN(REL_ACK) && !(seg->flags & (TCP_SYN | TCP_RST))) {
+		observe_stamp(p, e, e->base + (uint32_t)seg->rel_seq,
+			      other->base + (uint32_t)seg->rel_ack, seg);
+	}
 }
 
 /* A mapping is repeated on each segment of it: once is enough. */
@@ -59,12 +77,12 @@ static void observe_map(struct print *p, struct print_end *e, struct segment *se
 		   e->maps.n <= NEWS_MARKS;
 }
 
-void print_observe_marks(struct print *p, struct print_end *e, struct segment *seg)
+void print_observe_marks(struct print *p, unsigned from, struct segment *seg)
 {
+	struct print_end *e = &p->end[from];
 	bool fetched = false;
 
-	if (seg->has & COLUMN(TSVAL) && seg->has & COLUMN(TSECR))
-		observe_stamp(p, e, seg);
+	observe_stamps(p, e, &p->end[!from], seg);
 	for (unsigned i = 0; i < seg->opt.mptcps; i++) {
 		const struct mptcp_option *o = &seg->opt.mptcp[i];
 

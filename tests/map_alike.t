@@ -92,6 +92,12 @@ for my $ts ('with time stamps', 'without') {
 		"of which A has the last, $ts");
 }
 
+# Behind a NAT, without time stamps, handshakes and mappings: the numbers are left.
+capture('plain', 'flow p - 10.0.1.1:40000 10.0.9.1:80', 'flow q - 10.0.1.1:40001 10.0.9.1:80',
+	tcp_stream('p'), tcp_stream('q'));
+system("firewall -k -n 10.0.1.1=9.9.9.9 -n 10.0.9.1=8.8.8.8 $dir/plain.pcap >$dir/nat.pcap") == 0 or die;
+matches('plain', 'nat', '-t', '0=0 1=1', 'a NAT, no time stamps, no SYN');
+
 # An MPTCP connection: its first subflow, a JOIN, and data on both.
 sub mptcp_conn {
 	my ($a, $b, $ts) = @_;
@@ -163,6 +169,19 @@ matches('server', 'server', '', '0=0 1=1', 'a subflow that the server opened');
 (undef, undef, undef, @rows) = map_of('server', 'server', '');
 is(join(' ', map { "$_->{src_a} $_->{src_b}" } sort { $a->{stream_a} <=> $b->{stream_a} }
 	@rows), '10.0.1.1 10.0.1.1 10.0.2.1 10.0.2.1', 'its client is the client');
+
+# Where the capture began late the higher port is taken for the client, and the
+# other capture knows better.
+capture('high', 'conn C 0102030405060708 1112131415161718',
+	'flow a C 10.0.1.1:4000 10.0.9.1:50000', mptcp_conn('a', undef, 1000),
+	'a > PA len=70 dss dsn8=100 ack8=0', 'a < A dss ack8=170');
+system("firewall -k -b 0.003 $dir/high.pcap >$dir/late.pcap") == 0 or die;
+for (['high', 'late'], ['late', 'high'], ['late', 'late']) {
+	(undef, undef, undef, @rows) = map_of(@$_, '');
+	is(join(' ', map { "$_->{stream_a}=$_->{stream_b} $_->{sport_a} $_->{sport_b} " .
+		"$_->{isn_shift_c2s}" } @rows), $_->[0] eq $_->[1] ? '0=0 50000 50000 0' :
+		'0=0 4000 4000 0', "the client of @$_");
+}
 
 # Options stripped between the captures: MPTCP in A, plain TCP in B.
 my @stripped = tcp_stream('a', 1000);
