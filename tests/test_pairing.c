@@ -169,6 +169,40 @@ static void test_late(void **state)
 	check_pair(t, -7000, 0, 4000);
 }
 
+/* No segment is the same, but the numbers overlap: they are not shifted then. */
+static void test_overlap(void **state)
+{
+	struct test *t = *state;
+
+	for (uint32_t i = 0; i < 80; i++) {
+		see(t, PAIR_A, (struct wire){ 4000, 0, A, 5000 + 1000 * i, 33, 1000, 0 });
+		see(t, PAIR_B, (struct wire){ 4000, 0, A, 5300 + 700 * i, 33, 700, 0 });
+		see(t, PAIR_A, (struct wire){ 4000, 1, A, 33, 6000 + 1000 * i, 0, 0 });
+		see(t, PAIR_B, (struct wire){ 4000, 1, A, 33, 6001 + 700 * i, 0, 0 });
+	}
+	check_pair(t, -300, 0, 4000);
+}
+
+/* The SYN comes late in A, behind data that was numbered from elsewhere. */
+static void test_late_syn(void **state)
+{
+	struct test *t = *state;
+
+	t->view[PAIR_B].port_shift = 1;
+	for (uint32_t i = 0; i < 20; i++) {
+		struct wire w = { 4000, 0, A, 5000 + 1000 * i, 33, 1000, 7 + 3 * i };
+		struct wire ack = { 4000, 1, A, 33, 6000 + 1000 * i, 0, 8 + 3 * i };
+
+		see(t, PAIR_A, w);
+		see(t, PAIR_A, ack);
+		if (i == 17)
+			see(t, PAIR_A, (struct wire){ 4000, 0, S, 3000, 0, 0, 1 });
+		see(t, PAIR_B, w);
+		see(t, PAIR_B, ack);
+	}
+	check_pair(t, -1999, 0, 4000);
+}
+
 /* Streams of the same hosts share a clock: what was sent by then tells them apart. */
 static void test_same_clock(void **state)
 {
@@ -214,6 +248,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_handshake, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_middlebox, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_late, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_overlap, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_late_syn, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_same_clock, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_forget, setup, teardown),
 	};
