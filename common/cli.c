@@ -191,6 +191,16 @@ void cli_start(struct cli *c, int argc, char **argv)
 		c->second = cli_open(c, argv + optind + 1);
 }
 
+void cli_reopen(struct cli *c)
+{
+	source_close(c->source);
+	source_close(c->second);
+	c->again = (struct msg){ .tool = c->name, .silent = true };
+	c->input.msg = &c->again;
+	c->source = cli_open(c, c->input.paths);
+	c->second = cli_open(c, c->input.paths + 1);
+}
+
 int cli_end(struct cli *c)
 {
 	source_close(c->source);

@@ -49,6 +49,7 @@ struct cli {
 	struct source *second;	/* the other one, B, if `two` */
 
 	struct source_options input;	/* for cli_open() */
+	struct msg again;	/* of inputs that are read again */
 };
 
 /*
@@ -60,6 +61,12 @@ void cli_start(struct cli *c, int argc, char **argv);
 
 /* Open one more input, *path, the same way; the tool closes it. */
 struct source *cli_open(struct cli *c, char **path);
+
+/*
+ * Read both inputs of a tool for two from the beginning again, if they are files.
+ * What is wrong with them is not said again.
+ */
+void cli_reopen(struct cli *c);
 
 /* Close everything. Returns the exit status. */
 int cli_end(struct cli *c);

@@ -9,10 +9,13 @@
 #include "plan.h"
 #include "print.h"
 #include "segment.h"
+#include "seq.h"
 #include "source.h"
 #include "stream.h"
 #include "track.h"
 #include "wire.h"
+
+enum { HEAD = 4096 };	/* segments */
 
 struct side {
 	struct pairing *pairing;
@@ -26,14 +29,15 @@ static void stream_gone(void *arg, struct stream *s)
 	pairing_forget(side->pairing, side->which, s);
 }
 
-static void read_side(struct side *side, struct source *source)
+/* At most `limit` segments. */
+static void read_side(struct side *side, struct source *source, uint64_t limit)
 {
 	struct conn_hooks hooks = { .arg = side, .stream_gone = stream_gone };
 	struct segment seg = { 0 };
 	struct track track;
 
 	track_init(&track, &hooks);
-	while (source_next(source, &seg)) {
+	while (limit-- && source_next(source, &seg)) {
 		struct stream *s = track_segment(&track, &seg);
 		struct print *print = pairing_observe(side->pairing, side->which, s, &seg);
 		struct passage p = passage_of(&seg);
@@ -46,18 +50,45 @@ static void read_side(struct side *side, struct source *source)
 	track_end(&track);
 }
 
+static void compare_all(struct pairing *p, struct source *a, struct source *b,
+			uint64_t limit)
+{
+	struct side side[2] = { { p, PAIR_A }, { p, PAIR_B } };
+
+	pairing_init(p, false);
+	read_side(&side[0], a, limit);
+	read_side(&side[1], b, limit);
+	pairing_finish(p);
+}
+
+static void end(struct pairing *p)
+{
+	for (unsigned i = 0; i < 2; i++)
+		for (struct print *x = p->prints[i].first; x; x = x->next)
+			free(x->data);
+	pairing_free(p);
+}
+
 void compare(struct plan *plan, struct source *a, struct source *b, bool plain)
 {
 	struct pairing pairing;
-	struct side side[2] = { { &pairing, PAIR_A }, { &pairing, PAIR_B } };
 
-	pairing_init(&pairing, false);
-	read_side(&side[0], a);
-	read_side(&side[1], b);
-	pairing_finish(&pairing);
+	compare_all(&pairing, a, b, UINT64_MAX);
 	plan_from_pairing(plan, &pairing, plain);
-	for (unsigned i = 0; i < 2; i++)
-		for (struct print *p = pairing.prints[i].first; p; p = p->next)
-			free(p->data);
-	pairing_free(&pairing);
+	end(&pairing);
+}
+
+bool compare_heads(struct source *a, struct source *b, int64_t *ahead_ns)
+{
+	struct pairing p;
+	bool found = false;
+
+	compare_all(&p, a, b, HEAD);
+	for (size_t i = 0; i < p.n && !found; i++) {
+		found = p.pair[i].won && p.pair[i].evidence & SAME_ISN;
+		if (found)
+			*ahead_ns = seq_minus(p.pair[i].b->first_ns, p.pair[i].a->first_ns);
+	}
+	end(&p);
+	return found;
 }

@@ -75,8 +75,11 @@ static void take(struct duet *d, unsigned which)
 		end_side(d, which);
 		return;
 	}
-	if (!s->any)
+	if (!s->any) {
 		s->first_ns = s->last_ns = s->seg.time_ns;
+		if (which == WIRE_A)
+			d->clock->given_at_ns = s->first_ns;
+	}
 	s->any = true;
 	if (s->last_ns < s->seg.time_ns)
 		s->last_ns = s->seg.time_ns;

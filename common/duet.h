@@ -61,6 +61,7 @@ struct duet {
 	bool inside;		/* a read waits, and what it is called back for is done */
 	uint64_t wires_ended, at_server;	/* and with A at the server */
 	uint64_t single[2];	/* streams to be joined that were in one capture only */
+	bool doubtful;		/* of some, the numbers may be joined wrongly */
 };
 
 /* Read all. What is over by then was handed to `row`. */

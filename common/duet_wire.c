@@ -5,6 +5,8 @@
 #include "seq.h"
 #include "stream.h"
 
+enum { MARKS_MIN = 16 };
+
 /* The end of a stream with this address and port. */
 static unsigned named_end(const struct stream *s, const struct addr *a, uint16_t port)
 {
@@ -58,6 +60,16 @@ static void find_planned(struct duet *d, unsigned which, struct wire_half *h)
 		wire_attach(x->wire, h);
 }
 
+/*
+ * Whether it is known how numbers are shifted, by the handshake or by much
+ * that both captures have: a few marks may have been cut off where one begins.
+ */
+static bool is_firm(const struct pair *p)
+{
+	return p->end[0].shifted && p->end[1].shifted &&
+	       (p->evidence & SAME_ISN || p->maps + p->stamps >= MARKS_MIN);
+}
+
 void duet_find_wire(struct duet *d, unsigned which, struct wire_half *h,
 		    const struct print *print)
 {
@@ -72,11 +84,11 @@ void duet_find_wire(struct duet *d, unsigned which, struct wire_half *h,
 	if (!pair || !pair->a->live || !pair->b->live ||
 	    (!d->plain && pair->a->kind == PRINT_TCP && pair->b->kind == PRINT_TCP))
 		return;
-	for (unsigned end = 0; end < 2; end++) {
-		if (!pair->end[end].shifted)
-			return;
+	if (!is_firm(pair))
+		return;
+	d->doubtful |= !(pair->evidence & SAME_ISN);
+	for (unsigned end = 0; end < 2; end++)
 		shift[end] = pair->end[end].rel_shift;
-	}
 	w = wire_new(&d->wires, pair->cross, shift);
 	wire_attach(w, pair->a->live->data);
 	wire_attach(w, pair->b->live->data);

@@ -4,7 +4,11 @@
 
 #include "seq.h"
 
-enum { PIECE_MIN = 536 };	/* bytes that a segment is cut to at least (RFC 9293, 3.7.1) */
+/*
+ * PIECE_MIN: bytes that a segment is cut to at least (RFC 9293, 3.7.1).
+ * TSVAL_NEAR: mostly milliseconds.
+ */
+enum { PIECE_MIN = 536, TSVAL_NEAR = 4 };
 
 const char *match_name(enum match_by by)
 {
@@ -18,6 +22,14 @@ const char *match_name(enum match_by by)
 bool match_same_tsval(const struct passage *a, const struct passage *b)
 {
 	return a->has_tsval && b->has_tsval && a->tsval == b->tsval;
+}
+
+/* As far apart as what is merged without regard to it can be. */
+static bool near_tsval(const struct passage *a, const struct passage *b)
+{
+	int32_t apart = seq_ahead(a->tsval, b->tsval);
+
+	return a->has_tsval && b->has_tsval && apart >= -TSVAL_NEAR && apart <= TSVAL_NEAR;
 }
 
 /* Both begin where they are compared: the same. */
@@ -101,12 +113,15 @@ struct match match_choose(struct match_path *path, struct candidate *c, unsigned
 		{ near_ip_id, MATCH_IP_ID }, { same_ack, MATCH_ACK },
 	};
 	unsigned left = n;
-	bool any = false;
+	bool any = false, near = merged;
 
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
 		any |= match_same_tsval(c[i].sent, rx);
+		near |= near_tsval(c[i].sent, rx);
+	}
 	path->ts_kept |= any;
-	if (rx->has_tsval && path->ts_kept && !any && !merged)
+	path->id_kept |= same_ip_id(c[0].sent, rx) && rx->ip_id;
+	if (rx->has_tsval && path->ts_kept && !any && !near)
 		return (struct match){ NULL, MATCH_ONLY };
 	if (n == 1)
 		return (struct match){ &c[0], MATCH_ONLY };

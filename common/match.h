@@ -41,7 +41,8 @@ struct match {
 
 /* What is known about the path. */
 struct match_path {
-	bool ts_kept;		/* time stamps come through as they were sent; set by match_choose() */
+	bool ts_kept;		/* time stamps come through as they were sent, */
+	bool id_kept;		/* and IP identifications; set by match_choose() */
 	bool timed;		/* at_ns can be compared: nothing arrives before it was sent, */
 	int64_t slack_ns;	/* by more than this */
 };

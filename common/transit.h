@@ -118,6 +118,9 @@ static inline void transit_ack(struct transit *t, int64_t ack)
 /* Whether something was sent with its time stamp that part of it can be. */
 bool transit_has_stamp(const struct transit *t, const struct passage *p);
 
+/* The same for the IP identification of a segment without payload. */
+bool transit_has_id(const struct transit *t, const struct passage *p);
+
 /* The receiver's capture has come to this at_ns: what must be lost by then crosses so. */
 void transit_pass(struct transit *t, int64_t at_ns);
 

@@ -92,3 +92,15 @@ void transit_arrive_pure(struct transit *t, const struct passage *p)
 	if (transit_tidy(&t->pure, &t->pure_over))
 		t->hint = 0;
 }
+
+bool transit_has_id(const struct transit *t, const struct passage *p)
+{
+	struct transit_sent *s;
+	size_t i = begin(t, p);
+
+	for (unsigned n = 0; n < MATCH_MAX && (s = at(t, i)) && s->bytes.from == key(p);
+	     i++, n++)
+		if (same(&s->passage, p) && s->passage.ip_id == p->ip_id)
+			return true;
+	return false;
+}

@@ -61,6 +61,9 @@ void wire_locate(struct wire *w, unsigned home)
 			     &w->transit[i]);
 		w->transit[i].user = w;
 	}
+	for (unsigned i = 0; i < 2; i++)
+		if (w->half[i])
+			wire_let_send(w, w->half[i]);
 	wire_step(w);
 }
 
@@ -101,6 +104,8 @@ void wire_attach(struct wire *w, struct wire_half *h)
 	if (h->which == WIRE_A)
 		describe(w, h->stream);
 	find_home(w);
+	if (w->located)
+		wire_let_send(w, h);
 	wire_step(w);
 }
 
@@ -115,7 +120,7 @@ void wire_pass(struct wire_half *h, const struct segment *seg, int64_t at_ns)
 		describe(w, h->stream);
 	if (!w || !w->located)
 		wire_answer(h->answer, &held.p, held.from);
-	if (w && w->located && !h->n && wire_go(w, h->which, &held)) {
+	if (w && w->located && wire_go(w, h->which, &held)) {
 		if (w->waits[!h->which])
 			wire_step(w);
 		return;

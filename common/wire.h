@@ -2,8 +2,8 @@
  * One stream as two captures saw it: which host each was at, and both
  * directions joined (transit.h).
  *
- * What arrives in one capture is held back until the other has shown what it
- * comes from, so that the order in which the captures are read matters little,
+ * What arrives in one capture is held back until the other has shown that it was
+ * sent, so that the order in which the captures are read matters little,
  * and their clocks not at all. A capture that misses packets holds nothing
  * back for long.
  */
@@ -128,10 +128,11 @@ int wire_nearness(const struct wire_answer a[2], const struct wire_answer b[2],
 /* Whether there were answers enough to go by. */
 bool wire_answered(const struct wire_answer a[2]);
 
-/* For wire.c: what is held back, in wire_hold.c. Let go on what may. */
+/* For wire.c: what is held back, in wire_hold.c. Let go on what may, or what was sent. */
 void wire_step(struct wire *w);
+void wire_let_send(struct wire *w, struct wire_half *h);
 
-/* Let this one go on, before which none waits, if it may. */
+/* Let this one go on if it may, arrivals only if none waits before it. */
 bool wire_go(struct wire *w, unsigned which, const struct wire_held *held);
 void wire_hold(struct wire_half *h, const struct wire_held *held);
 void wire_drop_first(struct wire_half *h);

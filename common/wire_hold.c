@@ -43,21 +43,32 @@ static void show(struct wire_shown *s, const struct passage *p)
 	}
 }
 
+/* Whether what can be this very segment was sent, if others bear the same numbers. */
+static bool is_there(const struct transit *t, const struct passage *p)
+{
+	if (p->seq < p->end)
+		return transit_has_stamp(t, p);
+	return !t->path.id_kept || !p->has_ip_id || transit_has_id(t, p);
+}
+
 /*
  * Whether the sender's capture has shown all that this one bears: bytes, ACK
- * and time stamp, or what can be the very segment.
+ * and time stamp, and has gone on since or has what can be this very one.
  */
 static bool is_shown(const struct wire_shown *s, const struct passage *p,
 		     const struct transit *t)
 {
-	int32_t ahead = seq_ahead(p->tsval, s->tsval);
-
 	if (!s->any || s->end < p->end || (p->has_ack && !(s->any_ack && s->ack >= p->ack)))
 		return false;
-	if (!p->has_tsval || !t->path.ts_kept)
+	if (p->has_tsval && t->path.ts_kept) {
+		int32_t since = s->any_tsval ? seq_ahead(p->tsval, s->tsval) : -1;
+
+		if (since)
+			return since > 0;
+	} else if (p->seq < p->end || s->end > p->end || s->ack > p->ack) {
 		return true;
-	return s->any_tsval && (ahead > 0 || (ahead == 0 && (p->seq == p->end ||
-							     transit_has_stamp(t, p))));
+	}
+	return is_there(t, p);
 }
 
 /* Whether a passage need not wait. */
@@ -72,6 +83,8 @@ static bool may_go(struct wire *w, unsigned which, const struct passage *p, unsi
 		w->loose[from] = false;
 		return true;
 	}
+	if (o->timed && p->at_ns < o->span[!which].first_ns)
+		return true;
 	return w->loose[from] || gone || o->span[!which].last_ns != INT64_MAX ||
 	       (o->timed && o->read_ns[!which] != INT64_MIN &&
 		seq_minus(o->read_ns[!which], p->at_ns) > PAST_NS);
@@ -145,6 +158,26 @@ void wire_step(struct wire *w)
 	}
 }
 
+/* What was sent is not held back: the other capture waits for it. */
+void wire_let_send(struct wire *w, struct wire_half *h)
+{
+	uint32_t n = h->n;
+
+	while (n--) {
+		struct wire_held held = h->held[h->first];
+		unsigned from = end_a(w, h->which, held.from);
+		struct passage p = in_a(w, &held, h->which, from);
+		bool last = h->n == 1, sends = wire_sender(w, from) == h->which;
+
+		if (sends)
+			go(w, h->which, &p, from);
+		if (sends || !last)
+			wire_drop_first(h);
+		if (!sends && !last)
+			wire_hold(h, &held);
+	}
+}
+
 void wire_release(struct wire *w, unsigned which)
 {
 	struct wire_half *h = w->half[which];
@@ -193,7 +226,8 @@ bool wire_go(struct wire *w, unsigned which, const struct wire_held *held)
 	unsigned from = end_a(w, which, held->from);
 	struct passage p = in_a(w, held, which, from);
 
-	if (!may_go(w, which, &p, from))
+	if ((w->half[which]->n && wire_sender(w, from) != which) ||
+	    !may_go(w, which, &p, from))
 		return false;
 	go(w, which, &p, from);
 	return true;

@@ -210,19 +210,6 @@ static void end_wire(void *arg, struct wire *w)
 	free(d);
 }
 
-/* Read both from the beginning once more. What is wrong with them was said. */
-static void reopen(struct tool *t)
-{
-	static struct msg quiet = { .silent = true };
-
-	source_close(t->cli.source);
-	source_close(t->cli.second);
-	quiet.tool = t->cli.name;
-	t->cli.input.msg = &quiet;
-	t->cli.source = cli_open(&t->cli, t->cli.input.paths);
-	t->cli.second = cli_open(&t->cli, t->cli.input.paths + 1);
-}
-
 /* One pass over both. */
 static void pass(struct tool *t, bool prints, bool fits)
 {
@@ -230,6 +217,7 @@ static void pass(struct tool *t, bool prints, bool fits)
 	t->duet = (struct duet){
 		.source = { t->cli.source, t->cli.second }, .live = t->duet.live,
 		.plain = t->plain, .plan = t->duet.plan, .clock = &t->clock,
+		.ahead_ns = t->duet.ahead_ns,
 		.fits = fits, .row = prints ? take_row : NULL,
 		.over = prints && t->summary ? end_wire : NULL, .arg = t,
 		.learned = t->duet.plan ? NULL : &t->plan,
@@ -257,11 +245,17 @@ static void read_map(struct tool *t)
  */
 static bool find_all(struct tool *t)
 {
+	bool begins = compare_heads(t->cli.source, t->cli.second, &t->duet.ahead_ns);
+
+	cli_reopen(&t->cli);
+	if (!begins)
+		return false;
 	pass(t, false, true);
-	reopen(t);
-	plan_ready(&t->plan);
-	if (!t->duet.single[0] || !t->duet.single[1])
+	cli_reopen(&t->cli);
+	if (!t->duet.doubtful && (!t->duet.single[0] || !t->duet.single[1])) {
+		plan_ready(&t->plan);
 		return true;
+	}
 	clock_free(&t->clock);
 	plan_free(&t->plan);
 	return false;
@@ -274,12 +268,12 @@ static void run_files(struct tool *t, bool fits)
 
 	if (!t->duet.plan && !fitted) {
 		compare(&t->plan, t->cli.source, t->cli.second, t->plain);
-		reopen(t);
+		cli_reopen(&t->cli);
 	}
 	t->duet.plan = &t->plan;
 	if (fits && !fitted) {
 		pass(t, false, true);
-		reopen(t);
+		cli_reopen(&t->cli);
 		plan_rewind(&t->plan);
 	}
 	pass(t, true, false);
