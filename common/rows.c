@@ -141,18 +141,32 @@ void rows_text(struct rows *r, size_t column, const char *s)
 	end_cell(r, column, p + n);
 }
 
+/* Room for the row in whole, so that its cells need no check each. */
+static char *row_room(const struct rows *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->picks; i++)
+		n += r->cell[r->pick[i]].to - r->cell[r->pick[i]].from + r->na_len + 1;
+	return out_room(r->out, n);
+}
+
 void rows_end(struct rows *r)
 {
+	char *p = row_room(r);
+
 	for (size_t i = 0; i < r->picks; i++) {
 		size_t from = r->cell[r->pick[i]].from;
-		size_t to = r->cell[r->pick[i]].to;
+		size_t n = r->cell[r->pick[i]].to - from;
+		const char *text = n ? r->text + from : r->na;
 
-		if (from < to)
-			out_write(r->out, r->text + from, to - from);
-		else
-			out_write(r->out, r->na, r->na_len);
-		out_write(r->out, i + 1 < r->picks ? "\t" : "\n", 1);
+		if (!n)
+			n = r->na_len;
+		memcpy(p, text, n);
+		p += n;
+		*p++ = i + 1 < r->picks ? '\t' : '\n';
 	}
+	out_commit(r->out, p);
 	memset(r->cell, 0, r->n * sizeof(*r->cell));
 	r->len = 0;
 	out_row(r->out);
