@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "num.h"
 #include "segment.h"
 #include "stop.h"
 #include "version.h"
@@ -42,8 +43,8 @@ static void help_options(const struct cli_option *o)
 
 static void help(const struct cli *c)
 {
-	printf("usage: %s [options] %s\n%s\n\n%s", c->name,
-	       c->two ? "A B" : "[file ...]", c->summary, c->two ?
+	printf("usage: %s [options] %s%s%s\n%s\n\n%s", c->name,
+	       c->word ? c->word : "", c->word ? " " : "", c->two ? "A B" : "[file ...]", c->summary, c->two ?
 	       "A and B are each a capture (pcap, pcapng, gzipped or not) or the TSV of\n"
 	       "mptcp-extract; one of them may be -, standard input.\n\n" :
 	       "Reads captures (pcap, pcapng, gzipped or not; several are merged by time) or\n"
@@ -64,6 +65,8 @@ static void help(const struct cli *c)
 		at += n;
 	}
 	printf("\n");
+	if (c->more_help)
+		c->more_help();
 	exit(ferror(stdout) || fflush(stdout) ? STATUS_DAMAGE : STATUS_OK);
 }
 
@@ -133,6 +136,29 @@ static void parse(struct cli *c, struct settings *s, int argc, char **argv)
 		msg_usage(&c->msg, "-N: a tab or newline would break the table");
 }
 
+int64_t cli_seconds(struct cli *c, char letter, const char *value)
+{
+	char text[64] = "0";
+	int64_t ns;
+
+	/* people leave out the 0 of fractions */
+	if (*value == '.' && strlen(value) < sizeof(text) - 1)
+		value = strcat(text, value);
+	if (!num_parse_seconds(value, value + strlen(value), &ns) || ns <= 0)
+		msg_usage(&c->msg, "-%c: \"%s\" is not a time in seconds", letter, value);
+	return ns;
+}
+
+uint64_t cli_number(struct cli *c, char letter, const char *value, uint64_t max,
+		    const char *what)
+{
+	uint64_t v;
+
+	if (!num_parse_u64(value, value + strlen(value), max, &v))
+		msg_usage(&c->msg, "-%c: \"%s\" is not %s", letter, value, what);
+	return v;
+}
+
 static int idle(void *arg)
 {
 	struct cli *c = arg;
@@ -166,6 +192,10 @@ void cli_start(struct cli *c, int argc, char **argv)
 
 	c->msg = (struct msg){ .tool = c->name };
 	parse(c, &s, argc, argv);
+	if (c->word && optind == argc)
+		msg_usage(&c->msg, "it takes a %s, see %s -h", c->word, c->name);
+	if (c->word)
+		c->set_word(c->arg, argv[optind++]);
 	if (c->two)
 		check_two(c, argv + optind, argc - optind);
 	out_open(&c->out, STDOUT_FILENO, &c->msg,

@@ -30,6 +30,10 @@ struct cli {
 	size_t columns;			/* how many */
 	unsigned table;			/* which of its tables; an own option may change it */
 	bool no_table;			/* an own option said that it prints text instead */
+	/* Its first operand is a word: what it is, and what takes it before the table is opened. */
+	const char *word;
+	void (*set_word)(void *arg, const char *word);
+	void (*more_help)(void);	/* printed at the end of -h, or NULL */
 	bool two;		/* it compares two inputs: exactly two operands, A and B */
 	bool echoes;		/* its columns are those it reads: -o makes them needed */
 	uint64_t wanted, later, needed;	/* COLUMN() bits of what it reads, see source.h */
@@ -58,6 +62,11 @@ struct cli {
  * SIGINT and SIGTERM end the input (stop.h).
  */
 void cli_start(struct cli *c, int argc, char **argv);
+
+/* The value of an option: a time above 0, in ns; a number up to `max`. A bad one ends the tool. */
+int64_t cli_seconds(struct cli *c, char letter, const char *value);
+uint64_t cli_number(struct cli *c, char letter, const char *value, uint64_t max,
+		    const char *what);
 
 /* Open one more input, *path, the same way; the tool closes it. */
 struct source *cli_open(struct cli *c, char **path);

@@ -54,8 +54,7 @@ struct flow_data *flow_data_of(struct flow *f, unsigned end)
 	return s->data;
 }
 
-/* Sent and not acknowledged; 0 where no ACK was captured. */
-static uint64_t in_flight(const struct flow *f, unsigned from)
+uint64_t flow_in_flight(const struct flow *f, unsigned from)
 {
 	const struct flow_side *other = &f->side[!from];
 	int64_t acked = other->ack > 1 ? other->ack : 1;
@@ -72,7 +71,7 @@ void flow_reset(struct flow *f)
 		s->counts = (struct flow_counts){ .win_min = UINT32_MAX };
 		if (s->data)
 			s->data->counts = (struct flow_data_counts){
-				.inflight_max = in_flight(f, end)
+				.inflight_max = flow_in_flight(f, end)
 			};
 	}
 }

@@ -150,6 +150,9 @@ static inline bool flow_unmapped(uint64_t unique, uint64_t new, uint64_t reinjec
 /* The same, to be added to. */
 struct flow_data *flow_data_of(struct flow *f, unsigned end);
 
+/* Payload that this end sent and that is not acknowledged; 0 where no ACK was captured. */
+uint64_t flow_in_flight(const struct flow *f, unsigned end);
+
 /* Figures count from here on. */
 void flow_reset(struct flow *f);
 

@@ -1,10 +1,7 @@
 #include "report.h"
 
-#include <string.h>
 #include <time.h>
 
-#include "msg.h"
-#include "num.h"
 #include "segment.h"
 #include "seq.h"
 #include "rows.h"
@@ -18,37 +15,21 @@
  */
 static const int64_t late_ns = 1500000000, wait_max_ns = 1000000000000000;
 
-int64_t report_seconds(struct report *r, char letter, const char *value)
-{
-	char text[64] = "0";
-	int64_t ns;
-
-	/* people leave out the 0 of fractions */
-	if (*value == '.' && strlen(value) < sizeof(text) - 1)
-		value = strcat(text, value);
-	if (!num_parse_seconds(value, value + strlen(value), &ns) || ns <= 0)
-		msg_usage(&r->cli->msg, "-%c: \"%s\" is not a time in seconds", letter, value);
-	return ns;
-}
-
 void report_option(struct report *r, char letter, const char *value)
 {
-	uint64_t v;
-
 	if (letter == 'i') {
-		r->step_ns = report_seconds(r, letter, value);
+		r->step_ns = cli_seconds(r->cli, letter, value);
 		r->cli->table = TABLE_INTERVAL;
 		r->cli->wanted |= COLUMN(REL_S);
 		r->cli->needed |= COLUMN(REL_S);
 	}
 	if (letter == 'L')
-		r->linger_ns = report_seconds(r, letter, value);
+		r->linger_ns = cli_seconds(r->cli, letter, value);
 	if (letter != 'c')
 		return;
-	if (!num_parse_u64(value, value + strlen(value), UINT32_MAX, &v))
-		msg_usage(&r->cli->msg, "-c: \"%s\" is not the number of a connection", value);
 	r->only = true;
-	r->conn = (uint32_t)v;
+	r->conn = (uint32_t)cli_number(r->cli, letter, value, UINT32_MAX,
+				       "the number of a connection");
 }
 
 bool report_wants(const struct report *r, uint32_t conn)

@@ -41,9 +41,6 @@ struct report {
  */
 void report_option(struct report *r, char letter, const char *value);
 
-/* The value of an option that is a time above 0, in ns. One that can't be read ends the tool. */
-int64_t report_seconds(struct report *r, char letter, const char *value);
-
 /* Whether rows of this connection are to be printed. */
 bool report_wants(const struct report *r, uint32_t conn);
 

@@ -50,7 +50,7 @@ static void set(void *arg, char letter, const char *value)
 	else if (letter == 'w')
 		t->words = t->cli.no_table = true;
 	else if (letter == 'T')
-		t->watch.stall_ns = report_seconds(&t->report, letter, value);
+		t->watch.stall_ns = cli_seconds(&t->cli, letter, value);
 	else
 		report_option(&t->report, letter, value);
 }
