@@ -6,7 +6,7 @@
 #   make install    below $(DESTDIR)$(PREFIX)
 
 TOOLS = mptcp-extract mptcp-conns mptcp-subflows mptcp-reinject mptcp-map mptcp-owd \
-	mptcp-events
+	mptcp-events mptcp-plotdata
 PAGES = $(TOOLS:=.1) mptcp-tsv.5
 
 PREFIX = /usr/local

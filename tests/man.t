@@ -12,7 +12,7 @@ chdir $top or die "$top: $!";
 my $man = ($ENV{BUILD} // 'build') . '/man';
 my %page = map { $_ => page("$man/$_") }
 	qw(mptcp-extract.1 mptcp-conns.1 mptcp-subflows.1 mptcp-reinject.1 mptcp-map.1
-	mptcp-owd.1 mptcp-events.1 mptcp-tsv.5);
+	mptcp-owd.1 mptcp-events.1 mptcp-plotdata.1 mptcp-tsv.5);
 
 sub page {
 	my ($path) = @_;
@@ -64,8 +64,9 @@ sub named_columns {
 	return @names;
 }
 
-# What to read for tools that take two inputs.
-my %operands = map { $_ => '- /dev/null' } qw(mptcp-map mptcp-owd);
+# What to read for tools that take more than one operand.
+my %operands = ('mptcp-plotdata' => 'dsn -',
+	map { $_ => '- /dev/null' } qw(mptcp-map mptcp-owd));
 
 # A command with nothing to read.
 sub empty {
@@ -75,7 +76,10 @@ sub empty {
 
 # The names in the first line of what a command prints.
 sub header {
-	my ($text) = run(empty($_[0]) . ' 2>/dev/null | head -n 1');
+	my ($tool, $kind) = split ' ', $_[0], 2;
+	my $command = defined $kind && $tool eq 'mptcp-plotdata' ?
+		"$bin/$tool $kind - </dev/null" : empty($_[0]);
+	my ($text) = run($command . ' 2>/dev/null | head -n 1');
 	chomp $text;
 	return split /\t/, $text;
 }
@@ -98,11 +102,19 @@ sub letters_of_synopsis {
 		section($_[0], 'SYNOPSIS');
 }
 
-for my $tool (qw(mptcp-extract mptcp-conns mptcp-subflows mptcp-reinject mptcp-map
-		mptcp-owd mptcp-events)) {
-	my @options = sort(options_of_help($tool));
+# The columns that -h lists: of all kinds of plots.
+sub columns_of_help {
+	my ($text) = run("$bin/$_[0] -h");
+	my ($columns) = $text =~ /^Columns:\n((?:  .*\n)+)/m;
+	return split ' ', $columns // '';
+}
 
-	is(join(' ', named_columns("$tool.1", 'COLUMNS')), join(' ', header($tool)),
+for my $tool (qw(mptcp-extract mptcp-conns mptcp-subflows mptcp-reinject mptcp-map
+		mptcp-owd mptcp-events mptcp-plotdata)) {
+	my @options = sort(options_of_help($tool));
+	my @columns = $tool eq 'mptcp-plotdata' ? columns_of_help($tool) : header($tool);
+
+	is(join(' ', named_columns("$tool.1", 'COLUMNS')), join(' ', @columns),
 		"$tool.1 has the columns of the tool, in order");
 	cmp_ok(scalar @options, '>', 6, "$tool -h lists options");
 	is(join("\n", sort(options_of_page("$tool.1"))), join("\n", @options),
@@ -147,6 +159,22 @@ is((run("$bin/mptcp-reinject -w 0 </dev/null 2>&1"))[1], 2,
 	'mptcp-reinject, no history: 2');
 is((run("$bin/mptcp-reinject -m -s </dev/null 2>&1"))[1], 2,
 	'mptcp-reinject, two tables: 2');
+
+my ($help) = run("$bin/mptcp-plotdata -h");
+my ($kinds) = $help =~ /^Kinds of plots:\n(.*)\z/ms;
+is(join(' ', sort map { /^\.It Cm (\w+)$/ ? $1 : () } section('mptcp-plotdata.1', 'KINDS')),
+	join(' ', sort $kinds =~ /^  (\w+)/mg), 'mptcp-plotdata.1 has the kinds of -h');
+for (split ' ', join ' ', $kinds =~ /^  (\w+)/mg) {
+	my $kind = $_ eq 'attr' ? 'attr -y len' : $_;
+	like(join(' ', header("mptcp-plotdata $kind")), qr/^series conn stream dir x y .*plot sf path$/,
+		"mptcp-plotdata $kind: the columns of all kinds");
+}
+is((run("$bin/mptcp-plotdata 2>&1"))[1], 2, 'mptcp-plotdata, no kind: 2');
+is((run("$bin/mptcp-plotdata no_kind 2>&1"))[1], 2, 'mptcp-plotdata, no such kind: 2');
+is((run("$bin/mptcp-plotdata attr </dev/null 2>&1"))[1], 2, 'mptcp-plotdata attr without -y: 2');
+is((run("$bin/mptcp-plotdata rtt -y len </dev/null 2>&1"))[1], 2, 'mptcp-plotdata rtt -y: 2');
+is((run("$bin/mptcp-plotdata attr -y token </dev/null 2>&1"))[1], 2,
+	'mptcp-plotdata attr -y, no numbers: 2');
 
 my ($list) = run("$bin/mptcp-extract --list-columns");
 my ($first, @rows) = map { [split /\t/] } split /\n/, $list;

@@ -30,6 +30,10 @@ tables() {
 		mptcp-reinject -r -w 20
 		mptcp-reinject -r -m
 		mptcp-reinject -s -L 0.5
+		mptcp-plotdata dsn -k -n 100
+		mptcp-plotdata inflight -t
+		mptcp-plotdata hol -D
+		mptcp-plotdata goodput -w 3
 	END
 }
 
@@ -99,7 +103,7 @@ abroad_same() {
 # fewer_same COMMAND: without the columns that it does not print or look at
 fewer_same() {
 	case $1 in
-	mptcp-events | mptcp-reinject) without iface sack ip_id <v4.tsv >few.tsv &&
+	mptcp-events | mptcp-plotdata | mptcp-reinject) without iface sack ip_id <v4.tsv >few.tsv &&
 		gives_same few.tsv "$@" ;;
 	*) gives_same fewer.tsv "$@" ;;
 	esac

@@ -1,0 +1,184 @@
+/* The series of a plot: found by what they are about, or made and named. */
+#include <stdio.h>
+#include <string.h>
+
+#include "addr.h"
+#include "conn.h"
+#include "flow.h"
+#include "mem.h"
+#include "plot.h"
+#include "segment.h"
+#include "stream.h"
+
+static struct plot_view *view_new(void)
+{
+	struct plot_view *v = mem_zero(sizeof(*v));
+
+	for (unsigned role = 0; role < 2; role++) {
+		v->way[role].value = v->way[role].edge = v->way[role].sum = PLOT_NONE;
+		order_init(&v->way[role].order, 0);
+	}
+	return v;
+}
+
+struct plot_view *plot_books(struct books *b)
+{
+	if (!b->user)
+		b->user = view_new();
+	return b->user;
+}
+
+struct plot_view *plot_flow(struct flow *f)
+{
+	if (!f->user)
+		f->user = view_new();
+	return f->user;
+}
+
+unsigned plot_role(const struct flow *f, unsigned end)
+{
+	const struct stream *s = f->stream;
+
+	return s->subflow ? subflow_role(s->subflow, end) : end != s->client;
+}
+
+static struct series *find(const struct plot_way *w, uint32_t key)
+{
+	struct series *s = w->series;
+
+	while (s && s->key != key)
+		s = s->next;
+	return s;
+}
+
+static struct series *add(const struct plot *p, struct plot_way *w, uint32_t key,
+			  unsigned role, const char *name, const char *path)
+{
+	struct series *s = series_new(name, path);
+
+	s->key = key;
+	s->dir = (uint8_t)role;
+	s->shape = p->kind == &plot_dsn || p->kind == &plot_seq ? SHAPE_RANGES : SHAPE_DOTS;
+	if (w->series)
+		w->series_last->next = s;
+	else
+		w->series = s;
+	w->series_last = s;
+	return s;
+}
+
+/* What may change: a connection can prove to be part of another. */
+static struct series *update(const struct plot *p, struct series *s,
+			     const struct books *b, const struct flow *f)
+{
+	s->has_conn = b;
+	if (b)
+		s->conn = books_index(b);
+	if (!p->epoch)
+		s->origin_ns = b ? books_start(b) : f->story.first_ns;
+	return s;
+}
+
+enum { PATH_MAX_LEN = 2 * ADDR_TEXT_MAX + 2 };
+
+static void print_path(char path[PATH_MAX_LEN], const struct stream *s, unsigned sender)
+{
+	char *q = addr_print(path, &s->addr[sender]);
+
+	*q++ = '>';
+	q = addr_print(q, &s->addr[!sender]);
+	*q = '\0';
+}
+
+static unsigned end_of(const struct stream *s, unsigned role)
+{
+	unsigned client = s->subflow ? s->subflow->client : s->client;
+
+	return role == CLIENT ? client : !client;
+}
+
+struct series *plot_sf(struct plot *p, struct plot_view *v, const struct books *b,
+		       const struct flow *f, unsigned role, uint32_t key)
+{
+	struct plot_way *w = &v->way[role];
+	struct series *s = find(w, key);
+	char path[PATH_MAX_LEN], name[32];
+
+	if (!s) {
+		const char *what = key == PLOT_ACK ? ":ack" : key == PLOT_EDGE ? ":edge" : "";
+
+		print_path(path, f->stream, end_of(f->stream, role));
+		if (b)
+			snprintf(name, sizeof(name), "sf%u%s", flow_number(f), what);
+		else
+			snprintf(name, sizeof(name), "tcp%s", what);
+		s = add(p, w, key, role, name, path);
+		s->has_sf = b;
+		s->sf = b ? flow_number(f) : 0;
+		if (*what)
+			s->shape = SHAPE_STEPS;
+	}
+	return update(p, s, b, f);
+}
+
+struct series *plot_named(struct plot *p, const struct books *b, unsigned role,
+			  uint32_t key, const char *name)
+{
+	struct plot_way *w = &((struct plot_view *)b->user)->way[role];
+	struct series *s = find(w, key);
+
+	if (!s) {
+		s = add(p, w, key, role, name, "");
+		if (key == PLOT_ACK || key == PLOT_EDGE)
+			s->shape = SHAPE_STEPS;
+	}
+	return update(p, s, b, NULL);
+}
+
+/* A series of a subflow by its number, which may be forgotten. */
+static struct series *numbered(struct plot *p, const struct books *b, unsigned role,
+			       uint32_t key, const char *name, uint32_t sf)
+{
+	struct plot_way *w = &((struct plot_view *)b->user)->way[role];
+	struct series *s = find(w, key);
+
+	if (!s) {
+		const struct subflow *sub = b->conn->subflows;
+		char path[PATH_MAX_LEN] = "";
+
+		while (sub && sub->number != sf)
+			sub = sub->next;
+		if (sub)
+			print_path(path, sub->stream, end_of(sub->stream, role));
+		s = add(p, w, key, role, name, path);
+		s->has_sf = true;
+		s->sf = sf;
+	}
+	return update(p, s, b, NULL);
+}
+
+struct series *plot_number(struct plot *p, const struct books *b, unsigned role, uint32_t sf)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "sf%u", sf);
+	return numbered(p, b, role, PLOT_SF + sf, name, sf);
+}
+
+struct series *plot_pair(struct plot *p, const struct books *b, unsigned role,
+			 uint32_t before, uint32_t sf)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "sf%u>sf%u", before, sf);
+	return numbered(p, b, role, PLOT_PAIR + (before << 10) + sf, name, sf);
+}
+
+void plot_put(struct plot *p, struct series *s, const struct point *point)
+{
+	if (p->only_stream && (!point->has_stream || point->stream != p->stream))
+		return;
+	if (p->only_dir && s->dir != p->dir)
+		return;
+	series_put(&p->sink, s, point);
+}

@@ -1,0 +1,166 @@
+/* mptcp-plotdata: the points of a plot, one per row. See mptcp-plotdata(1). */
+#include <stdio.h>
+#include <string.h>
+
+#include "../common/cli.h"
+#include "../common/column.h"
+#include "../common/plot.h"
+#include "../common/segment.h"
+
+static const struct cli_option options[] = {
+	{ 'A', "absolute", NULL, "x since the epoch, not since the connection's first packet" },
+	{ 'b', "bin", "SECONDS", "length of the intervals of rates (0.1)" },
+	{ 'C', "cumulative", NULL, "the sum of all values so far; of rates, in bytes" },
+	{ 'c', "conn", "N", "only connection N" },
+	{ 'D', "distribution", NULL, "x: a value, y: the fraction of values up to it" },
+	{ 'd', "direction", "DIR", "only c2s or s2c" },
+	{ 'k', "acks", NULL, "dsn, seq: what acknowledges it too, and the window" },
+	{ 'L', "linger", "SECONDS", "what is closed is over after so long (60)" },
+	{ 'n', "points", "N", "at most N points per series, from 16" },
+	{ 's', "stream", "N", "only TCP stream N" },
+	{ 't', "tcp", NULL, "streams of plain TCP too" },
+	{ 'w', "window", "N", "the mean of the last N values" },
+	{ 'x', "xplot", NULL, "for xplot instead of a table" },
+	{ 'y', "attribute", "COLUMN", "attr: the column of mptcp-extract" },
+	{ 0, NULL, NULL, NULL }
+};
+
+struct tool {
+	struct cli cli;
+	struct plot plot;
+	char name[128];		/* of the plot, for the column */
+};
+
+static void set_dir(struct tool *t, const char *value)
+{
+	t->plot.only_dir = true;
+	t->plot.dir = strcmp(value, "s2c") == 0 ? DIR_S2C : DIR_C2S;
+	if (strcmp(value, "s2c") != 0 && strcmp(value, "c2s") != 0)
+		msg_usage(&t->cli.msg, "-d: \"%s\" is neither c2s nor s2c", value);
+}
+
+static void set_attr(struct tool *t, const char *value)
+{
+	int column = column_find(value, strlen(value));
+
+	if (column < 0 || !plot_attr_takes((unsigned)column))
+		msg_usage(&t->cli.msg, "-y: \"%s\" is no column of numbers, see mptcp-extract -C",
+			  value);
+	t->plot.attr = (uint8_t)column;
+	t->cli.wanted |= UINT64_C(1) << column;
+	t->cli.needed |= UINT64_C(1) << column;
+}
+
+static void set_sink(struct tool *t, char letter, const char *value)
+{
+	struct sink *k = &t->plot.sink;
+
+	switch (letter) {
+	case 'C': k->cumulate = true; break;
+	case 'D': k->distribute = true; break;
+	case 'x': k->xplot = t->cli.no_table = true; break;
+	case 'n':
+		k->thin = cli_number(&t->cli, letter, value, UINT32_MAX, "a number of points");
+		if (k->thin < THIN_MIN)
+			msg_usage(&t->cli.msg, "-n: at least %d points", THIN_MIN);
+		break;
+	case 'w':
+		k->smooth = (uint32_t)cli_number(&t->cli, letter, value, 1 << 20,
+						 "a number of values");
+	}
+}
+
+static void set(void *arg, char letter, const char *value)
+{
+	struct tool *t = arg;
+	struct plot *p = &t->plot;
+
+	switch (letter) {
+	case 'A': p->epoch = true; break;
+	case 'b': p->bin_ns = cli_seconds(&t->cli, letter, value); break;
+	case 'c':
+		p->only_conn = true;
+		p->conn = (uint32_t)cli_number(&t->cli, letter, value, UINT32_MAX,
+					       "the number of a connection");
+		break;
+	case 'd': set_dir(t, value); break;
+	case 'k': p->back = true; break;
+	case 'L': p->linger_ns = cli_seconds(&t->cli, letter, value); break;
+	case 's':
+		p->only_stream = true;
+		p->stream = (uint32_t)cli_number(&t->cli, letter, value, UINT32_MAX,
+						 "the number of a stream");
+		break;
+	case 't': p->plain = true; break;
+	case 'y': set_attr(t, value); break;
+	default: set_sink(t, letter, value);
+	}
+}
+
+static void set_kind(void *arg, const char *name)
+{
+	struct tool *t = arg;
+	struct plot *p = &t->plot;
+	const struct plot_kind *k = NULL;
+
+	for (size_t i = 0; i < PLOT_KINDS; i++)
+		if (strcmp(plot_kinds[i]->name, name) == 0)
+			k = plot_kinds[i];
+	if (!k)
+		msg_usage(&t->cli.msg, "\"%s\" is no kind of plot, see mptcp-plotdata -h", name);
+	if ((k == &plot_attr) != (p->attr < COLUMNS))
+		msg_usage(&t->cli.msg, "attr and -y COLUMN belong together");
+	p->kind = k;
+	p->sink.unit = k->unit;
+	if (k == &plot_attr && column_info[p->attr].kind == KIND_SECONDS)
+		p->sink.unit = UNIT_SECONDS;
+	if (k->unit == UNIT_BPS && p->sink.cumulate)
+		p->sink.unit = UNIT_COUNT;
+	snprintf(t->name, sizeof(t->name), "%s%s%s%s%s", name,
+		 k == &plot_attr ? ":" : "",
+		 k == &plot_attr ? column_info[p->attr].name : "",
+		 p->sink.cumulate ? ":sum" : "", p->sink.distribute ? ":cdf" : "");
+	p->sink.plot = t->name;
+	t->cli.table = p->sink.distribute ? TABLE_DIST : k->table;
+	t->cli.wanted |= k->columns;
+	t->cli.needed |= k->columns;
+}
+
+static void list_kinds(void)
+{
+	printf("\nKinds of plots:\n");
+	for (size_t i = 0; i < PLOT_KINDS; i++)
+		printf("  %-14s %s\n", plot_kinds[i]->name, plot_kinds[i]->text);
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t reads = plot_columns();
+	struct tool t = {
+		.cli = {
+			.name = "mptcp-plotdata", .word = "KIND",
+			.summary = "Prints a row for each point of a plot.",
+			.options = options, .set = set, .arg = &t,
+			.set_word = set_kind, .more_help = list_kinds,
+			.column = series_column, .columns = SERIES_COLUMNS,
+			.table = UINT32_MAX, .wanted = reads,
+			.later = track_columns_later(), .needed = reads,
+		},
+		.plot = { .attr = COLUMNS, .bin_ns = 100000000 },
+	};
+	struct segment seg = { 0 };
+	struct plot *p = &t.plot;
+
+	cli_start(&t.cli, argc, argv);
+	p->sink.rows = &t.cli.rows;
+	p->sink.out = &t.cli.out;
+	if (p->sink.xplot)
+		xplot_begin(&p->sink, t.name, p->epoch);
+	plot_init(p);
+	while (!t.cli.out.failed && source_next(t.cli.source, &seg))
+		plot_segment(p, &seg);
+	plot_end(p);
+	if (p->sink.xplot)
+		xplot_end(&p->sink);
+	return cli_end(&t.cli);
+}
