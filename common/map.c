@@ -54,8 +54,11 @@ uint64_t map_hash(const struct map *m, const void *key, size_t n)
 	};
 
 	for (size_t left = n; ; left -= 8, p += 8) {
-		word = left < 8 ? (uint64_t)n << 56 : 0;
+		word = 0;
 		memcpy(&word, p, left < 8 ? left : 8);
+		/* the last byte in memory, where no key is on any machine */
+		if (left < 8)
+			((uint8_t *)&word)[7] = (uint8_t)n;
 		v[3] ^= word;
 		sip_round(v);
 		v[0] ^= word;
