@@ -85,14 +85,14 @@ void tcp_options_decode(const uint8_t *p, unsigned len, unsigned avail,
 			continue;
 		}
 		n = end - p >= 2 ? p[1] : 2;
-		if (n < 2 || n > all - p) {
+		if (n < 2 || n > (size_t)(all - p)) {
 			if (end - p >= 2 || end == all)
 				o->errors |= OPTION_BAD_LENGTH;
 			break;
 		}
 		if (*p == KIND_MPTCP && end - p >= 2)
 			o->mptcp_bytes += (uint8_t)n;
-		if (n > end - p) {
+		if (n > (size_t)(end - p)) {
 			if (end - p >= 2 && *p == KIND_MPTCP)
 				decode_mptcp(p, n, (unsigned)(end - p), o);
 			break;
