@@ -3,13 +3,22 @@
 #   make            the tools in this directory, the manual in build/man
 #   make check      all tests          make sanitize   the same under ASan and UBSan
 #   make bench      speed and memory   make fuzz       bounded fuzzing (clang)
-#   make install    below $(DESTDIR)$(PREFIX)
+#   make install    below $(DESTDIR)$(PREFIX), and make uninstall
+#   make dist       build/mptcp-tools-VERSION.tar.gz
+#   make deb        a Debian package of that, in build/deb
 
 TOOLS = mptcp-extract mptcp-conns mptcp-subflows mptcp-reinject mptcp-map mptcp-owd \
 	mptcp-events mptcp-plotdata
-PAGES = $(TOOLS:=.1) mptcp-tsv.5
+
+PAGES = $(TOOLS:=.1) mptcp-tsv.5 mptcp-tools.7
+VERSION := $(shell awk -F '"' 'NF == 3 { print $$2 }' common/version.h)
 
 PREFIX = /usr/local
+BINDIR = $(DESTDIR)$(PREFIX)/bin
+SHARE = $(DESTDIR)$(PREFIX)/share
+DOC = $(SHARE)/doc/mptcp-tools
+BASH_COMPLETIONS = $(SHARE)/bash-completion/completions
+ZSH_COMPLETIONS = $(SHARE)/zsh/site-functions
 CC = cc
 CFLAGS = -O2 -g
 LIBS = -lpcap -lz -lnettle -lm
@@ -28,7 +37,7 @@ UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/test_*.c))
 FUZZERS = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz_*.c))
 FUZZ_SECONDS = 60
 
-all: $(TOOLS:%=$(BIN)/%) $(PAGES:%=$(BUILD)/man/%)
+all: $(TOOLS:%=$(BIN)/%) $(PAGES:%=$(BUILD)/man/%) $(BUILD)/completion.bash $(BUILD)/completion.zsh
 
 $(BUILD)/%.o: common/%.c
 	@mkdir -p $(@D)
@@ -51,6 +60,15 @@ $(BUILD)/man/mptcp-tsv.5: man/mptcp-tsv.5.in man/columns.awk $(BIN)/mptcp-extrac
 	@mkdir -p $(@D)
 	$(BIN)/mptcp-extract --list-columns | awk -f man/columns.awk - man/mptcp-tsv.5.in > $@.new
 	mv $@.new $@
+
+# the list of tools comes from their pages
+$(BUILD)/man/mptcp-tools.7: man/mptcp-tools.7.in man/tools.awk $(TOOLS:%=man/%.1) Makefile
+	@mkdir -p $(@D)
+	awk -f man/tools.awk $(TOOLS:%=man/%.1) man/mptcp-tools.7.in > $@
+
+$(BUILD)/completion.%: tools/completion.% Makefile
+	@mkdir -p $(@D)
+	sed 's/@TOOLS@/$(TOOLS)/' $< > $@
 
 tests/%: tests/%.c
 	$(COMPILE) -MF $(BUILD)/program-$*.d -o $@ $< $(LDFLAGS) -lpcap -lnettle -lm
@@ -91,16 +109,34 @@ fuzz:
 fuzzers: $(FUZZERS)
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/man/man5
-	install $(TOOLS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(TOOLS:%=$(BUILD)/man/%.1) $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 $(BUILD)/man/mptcp-tsv.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -d $(BINDIR) $(SHARE)/man/man1 $(SHARE)/man/man5 $(SHARE)/man/man7 \
+		$(BASH_COMPLETIONS) $(ZSH_COMPLETIONS) $(DOC)/examples
+	install $(TOOLS:%=$(BIN)/%) $(BINDIR)
+	for page in $(PAGES); do install -m 644 $(BUILD)/man/$$page \
+		$(SHARE)/man/man$${page##*.} || exit; done
+	install -m 644 $(BUILD)/completion.bash $(BASH_COMPLETIONS)/mptcp-tools
+	for tool in $(TOOLS); do ln -sf mptcp-tools $(BASH_COMPLETIONS)/$$tool || exit; done
+	install -m 644 $(BUILD)/completion.zsh $(ZSH_COMPLETIONS)/_mptcp-tools
+	install -m 644 LICENSE NEWS README.md $(DOC)
+	cp -R examples/. $(DOC)/examples
+	chmod -R u=rwX,go=rX $(DOC)/examples
+
+uninstall:
+	rm -f $(TOOLS:%=$(BINDIR)/%) $(ZSH_COMPLETIONS)/_mptcp-tools
+	for page in $(PAGES); do rm -f $(SHARE)/man/man$${page##*.}/$$page; done
+	cd $(BASH_COMPLETIONS) && rm -f mptcp-tools $(TOOLS)
+	rm -rf $(DOC)
+
+dist:
+	@tools/dist mptcp-tools-$(VERSION) $(BUILD) build $(TOOLS) $(TEST_PROGRAMS)
+
+deb: dist
+	@tools/deb $(BUILD)/mptcp-tools-$(VERSION).tar.gz
 
 clean:
 	rm -rf build $(TOOLS) $(TEST_PROGRAMS)
 
 -include $(wildcard $(BUILD)/*.d)
 
-.PHONY: all check sanitize bench fuzz fuzzers test-programs install clean
+.PHONY: all check sanitize bench fuzz fuzzers test-programs install uninstall dist deb clean
 .SECONDARY:

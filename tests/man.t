@@ -12,7 +12,7 @@ chdir $top or die "$top: $!";
 my $man = ($ENV{BUILD} // 'build') . '/man';
 my %page = map { $_ => page("$man/$_") }
 	qw(mptcp-extract.1 mptcp-conns.1 mptcp-subflows.1 mptcp-reinject.1 mptcp-map.1
-	mptcp-owd.1 mptcp-events.1 mptcp-plotdata.1 mptcp-tsv.5);
+	mptcp-owd.1 mptcp-events.1 mptcp-plotdata.1 mptcp-tsv.5 mptcp-tools.7);
 
 sub page {
 	my ($path) = @_;
