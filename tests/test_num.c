@@ -144,9 +144,10 @@ static void print_ratio(void **state)
 /* Of numbers of any size the last digit may be one off. */
 static void print_ratio_any(void **state)
 {
+	(void)state;
+#ifdef __SIZEOF_INT128__	/* what is expected needs it: not on 32-bit machines */
 	uint64_t rng = 6;
 
-	(void)state;
 	for (int i = 0; i < 100000; i++) {
 		uint64_t whole = random_any(&rng), part, n;
 		const char *dot;
@@ -161,6 +162,9 @@ static void print_ratio_any(void **state)
 		off = (int64_t)n - (int64_t)((unsigned __int128)part * 1000000 / whole);
 		assert_true(off >= 0 && off <= 1);
 	}
+#else
+	skip();
+#endif
 }
 
 static void rate(void **state)
@@ -183,6 +187,7 @@ static void rate(void **state)
 		assert_true(num_rate(bytes, (int64_t)ns) ==
 			    (bytes * 16000000000 + ns) / (2 * ns));
 	}
+#ifdef __SIZEOF_INT128__
 	for (int i = 0; i < 100000; i++) {
 		uint64_t bytes = random_any(&rng), ns = random_any(&rng) >> 1 | 1;
 		unsigned __int128 want = (unsigned __int128)bytes * 8000000000 / ns;
@@ -194,6 +199,7 @@ static void rate(void **state)
 		else
 			assert_true(got >= most - (most >> 50));
 	}
+#endif
 }
 
 static bool parse_u64(const char *s, uint64_t max, uint64_t *v)
