@@ -3,7 +3,10 @@
 #include "seq.h"
 #include "sketch.h"
 
-enum { STAMPS_ENOUGH = 3 };
+enum {
+	STAMPS_ENOUGH = 3,	/* that agree, unless there are less */
+	STAMPS_LEAD = 2		/* for a shift: the first segment of a stamp may be lost */
+};
 
 /*
  * How far what both show is apart: most say the same. The votes are counted
@@ -68,7 +71,7 @@ static void poll(const struct sketch *const x[2], const struct sketch *const y[2
 	}
 	for (unsigned end = 0; end < 2; end++) {
 		shift[end] = votes[end].most;
-		known[end] = votes[end].n;
+		known[end] = votes[end].lead >= STAMPS_LEAD;
 	}
 }
 

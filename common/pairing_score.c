@@ -4,6 +4,8 @@
 #include "seq.h"
 
 #define TIME_SLACK_NS INT64_C(2000000000)	/* clocks of two hosts are not the same */
+enum { SEGMENTS_ENOUGH = 32 };
+
 #define DSN_FAR (UINT64_C(1) << 48)	/* no connection sends so much */
 
 static const char *const names[EVIDENCES] = {
@@ -181,6 +183,12 @@ static bool is_sufficient(const struct comparison *c)
 				 (e & SAME_TIME && (c->ts_near || !c->ts_known)));
 }
 
+/* Whether marks would have told by now how numbers are shifted. */
+static bool seen_enough(const struct print *p)
+{
+	return !p->live || p->segments >= SEGMENTS_ENOUGH;
+}
+
 /* Handshakes say best how numbers are shifted; marks did; else they aren't if they overlap. */
 static void find_shift(struct comparison *c, unsigned end)
 {
@@ -191,7 +199,8 @@ static void find_shift(struct comparison *c, unsigned end)
 	if (a->syn && b->syn) {
 		s->rel_shift = 0;
 		s->shifted = true;
-	} else if (!s->shifted && c->pair->evidence & SAME_SEQ) {
+	} else if (!s->shifted && c->pair->evidence & SAME_SEQ &&
+		   seen_enough(c->pair->a) && seen_enough(c->pair->b)) {
 		s->rel_shift = -(int64_t)(int32_t)base;
 		s->shifted = true;
 	}

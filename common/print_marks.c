@@ -20,11 +20,15 @@ static bool add_mark(struct sketch *k, uint32_t a, uint32_t b, bool placed,
 static void observe_stamp(struct print *p, struct print_end *e, uint32_t val,
 			  uint32_t echo, const struct segment *seg)
 {
-	if (e->has_stamp && val == e->stamp[0] && echo == e->stamp[1])
+	bool first = !e->has_stamp;
+
+	if (!first && val == e->stamp[0] && echo == e->stamp[1])
 		return;
 	e->has_stamp = true;
 	e->stamp[0] = val;
 	e->stamp[1] = echo;
+	if (first && !e->syn)
+		return;		/* what else had it may have gone before the capture */
 	p->news |= add_mark(&e->stamps, val, echo, seg->has & COLUMN(REL_SEQ),
 			    segment_payload(seg), seg) && e->stamps.n <= NEWS_MARKS;
 }

@@ -125,7 +125,8 @@ sub expected {
 		die "two streams in one\n" if $w->{stream} != $new->{stream};
 		$w->{shift}{source($new)} =
 			unpack 'l', pack 'L', ($new->{seq} - $old->{seq}) & 0xffffffff;
-		$w->{known}{source($new)} = 1 if $what !~ /TS/ ||
+		$w->{known}{source($new)} = 1 if ($what !~ /TS/ &&
+				common('ts', $of_a->{$x}, $of_b->{$new->{stream}}) > 3) ||
 			($of_a->{$x}{'syn ' . source($old)} &&
 				$of_b->{$new->{stream}}{'syn ' . source($new)});
 	}
