@@ -5,6 +5,9 @@
 # it stands what makes our column another number.
 use strict;
 use warnings;
+use FindBin qw($Bin);
+use lib $Bin;
+use Tables;
 use Test::More;
 use Compress::Zlib;
 use File::Temp;
@@ -23,24 +26,6 @@ $ENV{HOME} = "/nonexistent";	# no .tcptracerc
 delete $ENV{TCPTRACEOPTS};
 
 # ---- reading ----------------------------------------------------------------
-
-sub table
-{
-	my @command = @_;
-	open my $in, "-|", @command or die "$command[0]: $!\n";
-	chomp(my $head = <$in> // "");
-	my @names = split /\t/, $head;
-	my @rows;
-	while (my $line = <$in>) {
-		chomp $line;
-		my %row;
-		@row{@names} = split /\t/, $line, -1;
-		push @rows, \%row;
-	}
-	close $in;
-	is($?, 0, "$command[0] succeeds");
-	return @rows;
-}
 
 # -> a row for each TCP connection, in order of appearance
 sub tcptrace

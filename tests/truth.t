@@ -4,8 +4,10 @@
 # numbered and so tells the DSN of each byte without any MPTCP option.
 use strict;
 use warnings;
+use FindBin qw($Bin);
+use lib $Bin;
+use Tables;
 use Test::More;
-use JSON::PP;
 use Compress::Zlib;
 use List::Util qw(sum0 min max uniq);
 
@@ -49,39 +51,6 @@ for my $file (@truths) {
 			$_->{server_key} eq "" } @$c, @$s;
 }
 done_testing();
-
-sub read_truth
-{
-	open my $in, "<", $_[0] or die "$_[0]: $!\n";
-	local $/;
-	return decode_json(<$in>);
-}
-
-# -> rows as hashes
-sub table
-{
-	my @command = @_;
-	open my $in, "-|", @command or die "$command[0]: $!\n";
-	chomp(my $head = <$in> // "");
-	my @names = split /\t/, $head;
-	my @rows;
-	while (my $line = <$in>) {
-		chomp $line;
-		my %row;
-		@row{@names} = split /\t/, $line, -1;
-		push @rows, \%row;
-	}
-	close $in;
-	is($?, 0, "$command[0] succeeds");
-	return @rows;
-}
-
-# A counter of the kernel at one end.
-sub counter
-{
-	my ($truth, $end, $name) = @_;
-	return $truth->{kernel_counters}{$end}{"MPTcpExt$name"} // 0;
-}
 
 # CREATED events, by client port: token and addresses
 sub created

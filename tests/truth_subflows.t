@@ -4,8 +4,10 @@
 # of both kernels, TCP's and MPTCP's, and the path manager's events.
 use strict;
 use warnings;
+use FindBin qw($Bin);
+use lib $Bin;
+use Tables;
 use Test::More;
-use JSON::PP;
 use Compress::Zlib;
 use List::Util qw(sum0 min max uniq);
 
@@ -42,13 +44,6 @@ done_testing();
 
 # ---- reading ----------------------------------------------------------------
 
-sub read_truth
-{
-	open my $in, "<", $_[0] or die "$_[0]: $!\n";
-	local $/;
-	return decode_json(<$in>);
-}
-
 # -> "client port, server port" -> [segments c2s, segments s2c], with rel, the
 # sequence number counted from the first one sent (a SYN, where there is one)
 sub read_links
@@ -71,38 +66,11 @@ sub read_links
 	return \%links;
 }
 
-# -> rows as hashes
-sub table
-{
-	my @command = @_;
-	open my $in, "-|", @command or die "$command[0]: $!\n";
-	chomp(my $head = <$in> // "");
-	my @names = split /\t/, $head;
-	my @rows;
-	while (my $line = <$in>) {
-		chomp $line;
-		my %row;
-		@row{@names} = split /\t/, $line, -1;
-		push @rows, \%row;
-	}
-	close $in;
-	is($?, 0, "$command[0] succeeds");
-	return @rows;
-}
-
 # ---- comparing --------------------------------------------------------------
 
 sub other { return $_[0] eq "client" ? "server" : "client" }
 sub direction { return $_[0] eq "client" ? "c2s" : "s2c" }	# that end sends
 sub total { my ($column, @rows) = @_; return sum0(map { $_->{$column} || 0 } @rows) }
-
-# A counter of the kernel at one end.
-sub counter
-{
-	my ($truth, $end, $name) = @_;
-	my $counters = $truth->{kernel_counters}{$end};
-	return $counters->{"MPTcpExt$name"} // $counters->{"TcpExt$name"} // 0;
-}
 
 sub near
 {
