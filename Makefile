@@ -36,6 +36,7 @@ TEST_PROGRAMS = $(patsubst %.c,%,$(filter-out tests/test_% tests/fuzz_%,$(wildca
 UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/test_*.c))
 FUZZERS = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz_*.c))
 FUZZ_SECONDS = 60
+JOBS = $(shell getconf _NPROCESSORS_ONLN)
 
 all: $(TOOLS:%=$(BIN)/%) $(PAGES:%=$(BUILD)/man/%) $(BUILD)/completion.bash $(BUILD)/completion.zsh
 
@@ -90,7 +91,7 @@ test-programs: $(TEST_PROGRAMS) $(UNIT_TESTS)
 
 check: all test-programs
 	BIN=$(abspath $(BIN)) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP \
-		prove $(UNIT_TESTS) tests/*.t
+		prove -j $(JOBS) $(UNIT_TESTS) tests/*.t
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 sanitize:
