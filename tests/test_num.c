@@ -141,13 +141,13 @@ static void print_ratio(void **state)
 	}
 }
 
+#ifdef __SIZEOF_INT128__	/* what is expected needs it: not on 32-bit machines */
 /* Of numbers of any size the last digit may be one off. */
 static void print_ratio_any(void **state)
 {
-	(void)state;
-#ifdef __SIZEOF_INT128__	/* what is expected needs it: not on 32-bit machines */
 	uint64_t rng = 6;
 
+	(void)state;
 	for (int i = 0; i < 100000; i++) {
 		uint64_t whole = random_any(&rng), part, n;
 		const char *dot;
@@ -162,10 +162,8 @@ static void print_ratio_any(void **state)
 		off = (int64_t)n - (int64_t)((unsigned __int128)part * 1000000 / whole);
 		assert_true(off >= 0 && off <= 1);
 	}
-#else
-	skip();
-#endif
 }
+#endif
 
 static void rate(void **state)
 {
@@ -348,7 +346,9 @@ int main(void)
 		cmocka_unit_test(seconds),
 		cmocka_unit_test(seconds_malformed),
 		cmocka_unit_test(print_ratio),
+#ifdef __SIZEOF_INT128__
 		cmocka_unit_test(print_ratio_any),
+#endif
 		cmocka_unit_test(rate),
 		cmocka_unit_test(parse_limits),
 		cmocka_unit_test(parse_malformed),
