@@ -83,19 +83,20 @@ static inline void edit_close(void)
 		die("cannot write");
 }
 
-static inline size_t edit_link(void)
+static inline size_t edit_link(const struct edit *e)
 {
 	int dlt = pcap_datalink(edit_in);
 
 	return dlt == DLT_EN10MB ? 14 : dlt == DLT_LINUX_SLL ? 16 :
-	       dlt == DLT_LINUX_SLL2 ? 20 : dlt == DLT_PPP ? 4 : 0;
+	       dlt == DLT_LINUX_SLL2 ? 20 : dlt != DLT_PPP ? 0 :
+	       e->bytes[0] == 0xff ? 4 : 2;
 }
 
 static inline void edit_find(struct edit *e)
 {
-	const uint8_t *ip = e->bytes + edit_link();
-	size_t left = e->h.caplen > edit_link() ? e->h.caplen - edit_link() : 0;
-	size_t head, total;
+	size_t link = edit_link(e), head, total;
+	const uint8_t *ip = e->bytes + link;
+	size_t left = e->h.caplen > link ? e->h.caplen - link : 0;
 
 	e->tcp = false;
 	if (left < 40)
@@ -106,7 +107,7 @@ static inline void edit_find(struct edit *e)
 	if ((ip[0] >> 4 != 4 && !e->v6) || ip[e->v6 ? 6 : 9] != 6 ||
 	    (!e->v6 && get16(ip + 6) & 0x3fff) || left < head + 20 || total < head + 20)
 		return;
-	e->ip_at = edit_link();
+	e->ip_at = link;
 	e->tcp_at = e->ip_at + head;
 	e->data_at = e->tcp_at + (e->bytes[e->tcp_at + 12] >> 4) * 4u;
 	if (e->data_at > e->ip_at + total || e->data_at > e->h.caplen)
