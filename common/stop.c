@@ -53,6 +53,13 @@ bool stop_asked(void)
 	return false;
 }
 
+void stop_done(void)
+{
+	for (size_t i = 0; i < SIGNALS; i++)
+		if (get(signals[i]) == again)
+			set(signals[i], first);
+}
+
 bool stop_wait(int fd, int ms)
 {
 	struct pollfd ready = { fd, POLLIN, 0 };

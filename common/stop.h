@@ -15,6 +15,9 @@ void stop_prepare(void);
 /* Whether one came. */
 bool stop_asked(void);
 
+/* What was asked for is done, one input of several ended: the next one is a first one. */
+void stop_done(void);
+
 /*
  * Wait until the file can be read, a signal comes, or `ms` milliseconds are
  * over (below 0: as long as it takes). Returns whether it can be read.

@@ -119,6 +119,22 @@ for my $tool (@tools) {
 	cmp_ok($got =~ tr/\n//, '<', 200000, 'in a file: not all of them');
 }
 
+# Of two inputs it ends the one that is read; the other one is read after it.
+{
+	open my $f, '>:raw', "$dir/b.pcap" or die;
+	print $f $capture;
+	close $f;
+	my $pid = open2(my $from, my $to, "exec mptcp-map - $dir/b.pcap");
+	binmode $to;
+	syswrite $to, $capture;
+	waits($pid, $to);
+	kill 'INT', $pid;
+	my $got = rest($from);
+	waitpid $pid, 0;
+	is($?, 0, 'the first of two inputs: status 0');
+	ok($got eq bytes("mptcp-map $dir/b.pcap $dir/b.pcap"), 'the first of two inputs: all rows');
+}
+
 # A second one ends it, though nobody reads what it writes.
 {
 	my $pid = open2(my $from, my $to, "exec mptcp-extract $dir/big.pcap");

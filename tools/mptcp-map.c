@@ -6,6 +6,9 @@
 #include "../common/pairing.h"
 #include "../common/ranges.h"
 #include "../common/segment.h"
+#include "../common/source.h"
+#include "../common/stop.h"
+#include "../common/stream.h"
 #include "../common/track.h"
 
 enum {
@@ -265,6 +268,7 @@ int main(int argc, char **argv)
 	cli_start(&t.cli, argc, argv);
 	pairing_init(&t.pairing, false);
 	read_all(&t, t.cli.source, PAIR_A);
+	stop_done();	/* that was the end of A; B is to be read yet */
 	read_all(&t, t.cli.second, PAIR_B);
 	pairing_finish(&t.pairing);
 	print_all(&t);
