@@ -186,6 +186,7 @@ void transit_arrive(struct transit *t, const struct passage *p)
 {
 	struct joining j = { 0 };
 
+	t->came |= p->flags & (PASSAGE_SYN | PASSAGE_FIN);
 	if (p->seq == p->end) {
 		transit_arrive_pure(t, p);
 		return;

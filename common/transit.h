@@ -87,7 +87,9 @@ struct transit {
 	uint32_t pure_over;	/* how many of these are over */
 	size_t hint;		/* where in pure the next one to arrive may be */
 
-	struct seen arrived;	/* bytes that did, by any copy */
+	struct seen arrived;	/* bytes that did, by any copy, */
+	uint8_t came;		/* and of SYN and FIN those that did */
+	uint64_t syn_pkt, fin_pkt;	/* which were sent last so */
 	bool any_sent, any_arrived;
 	int64_t next;		/* end of the highest segment sent */
 	int64_t acked;		/* all below arrived, as one capture or the other says */
@@ -135,6 +137,15 @@ static inline struct transit_sent *transit_at(const struct transit *t, unsigned 
 }
 
 void transit_free_runs(struct runs *r);
+
+/* A SYN or FIN was sent: it is the last so far. */
+static inline void transit_note(struct transit *t, const struct passage *p)
+{
+	if (p->flags & PASSAGE_SYN)
+		t->syn_pkt = p->pkt;
+	if (p->flags & PASSAGE_FIN)
+		t->fin_pkt = p->pkt;
+}
 
 /* For transit_pure.c: what has no payload. */
 void transit_send_pure(struct transit *t, const struct passage *p);

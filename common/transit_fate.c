@@ -96,11 +96,13 @@ static void miss(struct transit *t, const struct transit_sent *s, int64_t from,
 	transit_crossed(t, &c);
 }
 
-/* A SYN or FIN that was acknowledged arrived; of an ACK nobody can tell. */
+/* A SYN or FIN that was acknowledged arrived, the last copy at the latest; of an ACK nobody can tell. */
 static void miss_pure(struct transit *t, const struct transit_sent *s)
 {
 	const struct passage *p = &s->passage;
-	bool taken = p->flags & (PASSAGE_SYN | PASSAGE_FIN) && p->seq < t->acked;
+	bool last = (p->flags & PASSAGE_SYN && p->pkt == t->syn_pkt) ||
+		    (p->flags & PASSAGE_FIN && p->pkt == t->fin_pkt);
+	bool taken = last && !(p->flags & t->came) && p->seq < t->acked;
 	struct crossing c = { .tx = p, .from = p->seq, .to = p->end,
 			      .copy = s->copy, .fate = taken ? FATE_UNSEEN : FATE_LOST };
 

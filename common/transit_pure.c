@@ -46,6 +46,7 @@ void transit_send_pure(struct transit *t, const struct passage *p)
 
 	if (s && passage_twins(&s->passage, p))
 		return;
+	transit_note(t, p);
 	s = runs_insert(&t->pure, i);
 	*s = (struct transit_sent){ .bytes = { key(p), key(p) + 1 }, .passage = *p,
 				    .copy = copy, .layer = TRANSIT_PURE };

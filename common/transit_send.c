@@ -65,6 +65,7 @@ void transit_send(struct transit *t, const struct passage *p)
 	}
 	if (t->any_sent && p->seq < t->next && is_twin(t, p))
 		return;
+	transit_note(t, p);
 	if (!t->any_sent)
 		t->next = p->seq;
 	t->any_sent = true;

@@ -60,7 +60,7 @@ static bool is_shown(const struct wire_shown *s, const struct passage *p,
 {
 	if (!s->any || s->end < p->end || (p->has_ack && !(s->any_ack && s->ack >= p->ack)))
 		return false;
-	if (p->has_tsval && t->path.ts_kept) {
+	if (p->has_tsval && (t->path.ts_kept || !t->has_delay)) {
 		int32_t since = s->any_tsval ? seq_ahead(p->tsval, s->tsval) : -1;
 
 		if (since)

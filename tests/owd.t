@@ -62,13 +62,19 @@ sub percentile {
 
 # ---- The emulator's word.
 
-# What it did to segments with payload, by direction, number and length, in order.
+# What it did to segments, by what they bear, in order.
 sub links {
 	my %did;
 	for (table(output("gzip -dc $shared/captures/$_[0]/links.tsv.gz"))) {
-		push @{$did{"$_->{dir} $_->{seq} $_->{len}"}}, $_ if $_->{len};
+		push @{$did{"$_->{dir} $_->{sport} $_->{seq} $_->{len} $_->{ack} $_->{flags}"}}, $_;
 	}
 	return \%did;
+}
+
+sub bits {
+	my ($letters) = @_;
+	my %bit = (F => 1, S => 2, R => 4, P => 8, A => 16);
+	return sum0(map { $bit{$_} // 0 } split //, $letters);
 }
 
 for my $name (qw(basic bidir jitter loss reorder-dup handover)) {
@@ -77,12 +83,13 @@ for my $name (qw(basic bidir jitter loss reorder-dup handover)) {
 	my (%raw, @before, @after, %wrong, %twice);
 	for my $end (qw(client server)) {
 		$raw{"$end $_->{pkt}"} = $_ for table(output(
-			"mptcp-extract -o pkt,seq,len,time_ns $end.$name"));
+			"mptcp-extract -o pkt,sport,seq,len,ack,flags,time_ns $end.$name"));
 	}
-	my @rows = owd("-C none client.$name server.$name");
+	my @rows = owd("-kC none client.$name server.$name");
 	for (sort { $a->{tx_pkt} <=> $b->{tx_pkt} } @rows) {
 		my $tx = $raw{($_->{dir} eq 'c2s' ? 'client' : 'server') . " $_->{tx_pkt}"};
-		my $key = ($_->{dir} eq 'c2s' ? 0 : 1) . " $tx->{seq} $tx->{len}";
+		my $key = ($_->{dir} eq 'c2s' ? 0 : 1) . " $tx->{sport} $tx->{seq} $tx->{len} " .
+			($tx->{ack} || 0) . ' ' . bits($tx->{flags});
 		if ($_->{fate} eq 'dup') {
 			$twice{"$_->{dir} $_->{tx_pkt}"}++;
 			next;
@@ -94,12 +101,16 @@ for my $name (qw(basic bidir jitter loss reorder-dup handover)) {
 		push @after, ($_->{rx_time_ns} - $link->{out_ns}) / 1e9 if $link && !$lost;
 	}
 	is(join(', ', %wrong), '', "$name: lost what the emulator dropped, and nothing else");
-	is(sum0(map { scalar @$_ } values %$did), 0, "$name: a row for all it forwarded or dropped");
+	# What came in after the receiver's capture had ended has none.
+	my %end = map { my $end = $_; ($end => max(map { $raw{$_}{time_ns} }
+		grep { /^$end/ } keys %raw)) } qw(client server);
+	is(sum0(map { scalar grep { $_->{in_ns} <= $end{$_->{dir} ? 'client' : 'server'} } @$_ }
+		values %$did), 0, "$name: a row for all it forwarded or dropped");
 	# It was late at times itself, but copies are farther apart.
 	for (['sent before it came in', @before], ['arrived after it was due out', @after]) {
 		my ($what, @off) = @$_;
 		cmp_ok(min(@off), '>', 0, "$name: each $what");
-		cmp_ok(max(@off), '<', 0.01, "$name: and not long");
+		cmp_ok(max(@off), '<', 0.05, "$name: and not long");
 		cmp_ok(percentile(0.5, @off), '<', 0.0002, "$name: most at once");
 	}
 	next if $name ne 'reorder-dup';
