@@ -8,7 +8,7 @@
 #   make deb        a Debian package of that, in build/deb
 
 TOOLS = mptcp-extract mptcp-conns mptcp-subflows mptcp-reinject mptcp-map mptcp-owd \
-	mptcp-events mptcp-plotdata
+	mptcp-events mptcp-plotdata mptcp-plot
 
 PAGES = $(TOOLS:=.1) mptcp-tsv.5 mptcp-tools.7
 VERSION := $(shell awk -F '"' 'NF == 3 { print $$2 }' common/version.h)
@@ -52,6 +52,14 @@ $(BIN)/mptcp-%: tools/mptcp-%.c $(BUILD)/libmptcp.a
 	@mkdir -p $(@D)
 	$(COMPILE) -MF $(BUILD)/$(@F).d -o $@ $< $(BUILD)/libmptcp.a $(LDFLAGS) $(LIBS)
 
+# one file: the shell script with its awk program and version in it
+$(BIN)/mptcp-plot: tools/mptcp-plot tools/plot.awk tools/plot-draw.awk common/version.h
+	@mkdir -p $(@D)
+	sed -e 's/@VERSION@/$(VERSION)/' -e '/^@PROGRAM@$$/{' -e 'r tools/plot.awk' \
+		-e 'r tools/plot-draw.awk' -e 'd' -e '}' tools/mptcp-plot > $@.new
+	chmod +x $@.new
+	mv $@.new $@
+
 $(BUILD)/man/%: man/%
 	@mkdir -p $(@D)
 	cp $< $@
@@ -82,7 +90,7 @@ $(BUILD)/main-%.o: tools/mptcp-%.c
 	@mkdir -p $(@D)
 	$(COMPILE) -Wno-missing-prototypes -Dmain=$*_main -c -o $@ $<
 
-MAINS = $(TOOLS:mptcp-%=$(BUILD)/main-%.o)
+MAINS = $(patsubst mptcp-%,$(BUILD)/main-%.o,$(filter-out mptcp-plot,$(TOOLS)))
 
 $(BUILD)/fuzz_%: tests/fuzz_%.c $(MAINS) $(BUILD)/libmptcp.a
 	$(COMPILE) -Icommon -fsanitize=fuzzer -o $@ $< $(MAINS) $(BUILD)/libmptcp.a $(LDFLAGS) $(LIBS)

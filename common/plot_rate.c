@@ -13,7 +13,8 @@ static void put(struct plot *p, struct series *s, const struct flow *f, int64_t 
 		int64_t y, uint64_t bytes)
 {
 	struct point q = {
-		.time_ns = at_ns, .y = y, .len = bytes, .has_len = true,
+		/* a sum is that of what was until the end */
+		.time_ns = p->sink.cumulate ? seq_plus(at_ns, p->bin_ns) : at_ns, .y = y, .len = bytes, .has_len = true,
 		.stream = f ? f->stream->index : 0, .has_stream = f
 	};
 

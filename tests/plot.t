@@ -1,0 +1,205 @@
+#!/usr/bin/env bats
+# mptcp-plot: what it makes of tables, and what it says if it can't. And the
+# grammar of what mptcp-plotdata -x prints.
+
+load helpers
+
+need_gnuplot() {
+	command -v gnuplot >/dev/null || skip "no gnuplot"
+}
+
+kinds() {
+	mptcp-plotdata -h | sed '1,/^Kinds of plots:/d' | awk '{ print $1 }'
+}
+
+# points KIND: its table, of a capture that has some of it
+points() {
+	case $1 in
+	attr) mptcp-plotdata attr -y win_bytes "${@:2}" v4.pcap ;;
+	*) mptcp-plotdata "$@" v4.pcap ;;
+	esac
+}
+
+@test "every kind is drawn without a word from gnuplot" {
+	need_gnuplot
+	drawn=0
+	for kind in $(kinds); do
+		for how in "" -D -C; do
+			echo "$kind $how"
+			# shellcheck disable=SC2086
+			points "$kind" $how >table.tsv
+			[ "$(wc -l <table.tsv)" -gt 1 ] || continue
+			mptcp-plot -g table.tsv >script
+			LC_ALL=C.UTF-8 gnuplot script >drawn.svg 2>words
+			[ ! -s words ]
+			mptcp-plot table.tsv | cmp - drawn.svg
+			grep -q '<svg' drawn.svg
+			grep -q '</svg>' drawn.svg
+			drawn=$((drawn + 1))
+		done
+	done
+	[ "$drawn" -ge 20 ]
+}
+
+@test "a legend by path, units, an axis of time" {
+	points goodput >table.tsv
+	mptcp-plot -g table.tsv >script
+	path=$(awk -F '\t' 'NR > 1 && $1 == "sf0" { print $NF; exit }' table.tsv)
+	grep -qF "title '${path%>*} → ${path#*>}'" script
+	grep -q "set ylabel 'goodput \[[kMG]*bit/s\]'" script
+	grep -q "time since the first packet of the connection \[s\]" script
+	points rtt | mptcp-plot -g | grep -q "ylabel 'round-trip time \[\(m\|µ\|\)s\]'"
+	points dsn | mptcp-plot -g | grep -q "ylabel 'data sequence number \[[kM]*B\]'"
+	points rtt -D | mptcp-plot -g | grep -q "xlabel 'round-trip time \[\(m\|µ\|\)s\]'"
+}
+
+@test "a subflow has the same colour in all kinds" {
+	for kind in dsn seq rtt goodput inflight; do
+		echo "$kind"
+		points "$kind" | mptcp-plot -g >script
+		grep -q "lc rgb '#0072B2'" script
+	done
+}
+
+# numbers SCRIPT: the points in it, as y
+numbers() {
+	awk '/^\$d/ { in_data = 1; next } /^EOD/ { in_data = 0 } in_data && NF' "$1"
+}
+
+@test "the points are those of the table, scaled; of many the extremes stay" {
+	points rtt -d c2s >table.tsv
+	mptcp-plot -g table.tsv >script
+	numbers script >all
+	[ "$(wc -l <all)" -eq "$(($(wc -l <table.tsv) - 1))" ]
+	mptcp-plot -n 16 -g table.tsv >script
+	numbers script >few
+	[ "$(wc -l <few)" -lt "$(wc -l <all)" ]
+	for sort in "-g" "-gr"; do
+		cut -d ' ' -f 2 all | sort $sort >sorted
+		sed 1q sorted >want
+		cut -d ' ' -f 2 few | sort $sort >sorted
+		sed 1q sorted | cmp - want
+	done
+	sort all >all.sorted
+	[ -z "$(sort few | comm -23 - all.sorted)" ]
+}
+
+@test "tables one behind the other, and operands, are one page" {
+	points dsn >dsn.tsv
+	points goodput >goodput.tsv
+	mptcp-plot -g dsn.tsv goodput.tsv >script
+	cat dsn.tsv goodput.tsv | mptcp-plot -g | cmp - script
+	mptcp-plot -g dsn.tsv - <goodput.tsv | cmp - script
+	[ "$(grep -c '^plot ' script)" -ge 2 ]
+	grep -q '^set multiplot layout' script
+}
+
+# shellcheck disable=SC2016
+@test "cells can't be commands for gnuplot, nor end its data" {
+	need_gnuplot
+	{
+		printf 'series\tconn\tstream\tdir\tx\ty\tkind\tplot\tsf\tpath\n'
+		printf "sf0\t0\t0\tc2s\t1\t2\t\tdsn\t0\t1'.system('touch hit').'>2\n"
+		printf 'sf1\t0\t0\tc2s\t1\nEOD\t2\t\tdsn\t1\t"`touch hit`">\\\n'
+		printf 'sf1\t0\t0\tc2s\t1;system\t2\t\tdsn\t1\tx\n'
+		printf 'sf1\t0\t0\tc2s\tNaN\t2\t\tdsn\t1\tx\n'
+		printf 'sf1\t0\t0\tc2s\t3\t4\t\tdsn\t1\t"`touch hit`">\\\n'
+	} >bad.tsv
+	mptcp-plot -t "a'.system('touch hit').'\"\`touch hit\`" bad.tsv >bad.svg
+	[ ! -e hit ]
+}
+
+@test "files by their names, the terminal" {
+	need_gnuplot
+	points share >share.tsv
+	for kind in svg png pdf; do
+		mptcp-plot -o "out.$kind" share.tsv
+		[ -s "out.$kind" ]
+	done
+	head -c 8 out.png | od -An -c | grep -q 'P   N   G'
+	head -c 5 out.pdf | grep -q '%PDF'
+	mptcp-plot share.tsv -T --size=70x20 >characters
+	[ "$(wc -L <characters)" -le 70 ]
+	grep -q 'client to server' characters
+}
+
+# says STATUS WORDS COMMAND: one line on stderr, with these words
+says() {
+	local got=0
+	"${@:3}" </dev/null >said 2>words || got=$?
+	cat words
+	[ "$got" -eq "$1" ] && [ ! -s said ] && [ "$(wc -l <words)" -eq 1 ] &&
+		grep -q "^mptcp-plot: .*$2" words
+}
+
+@test "what is wrong is said in one line" {
+	points rtt | sed 1q >none.tsv || true
+	printf 'a\tb\n1\t2\n' >other.tsv
+	says 1 "no points to draw" mptcp-plot none.tsv
+	says 1 'no column "x"' mptcp-plot other.tsv
+	says 1 "there is none" mptcp-plot "there is none"
+	says 2 "-o" mptcp-plot -o picture.gif none.tsv
+	says 2 "-n" mptcp-plot -n 3
+	says 2 "-s" mptcp-plot -s 10
+	says 1 "no points to draw" mptcp-plot
+	says 2 "lacks its value" mptcp-plot none.tsv -t
+	says 2 "unknown" mptcp-plot -q
+	mkdir -p empty
+	for program in awk cat env sh mktemp rm; do
+		ln -sf "$(command -v $program)" empty/
+	done
+	says 1 "apt-get install gnuplot-nox" env PATH="$PWD/empty" "$BIN/mptcp-plot" none.tsv
+}
+
+# What tcptrace(1) and mptcpplot write, and xplot and jPlot read: types of both
+# axes; texts; colours; commands with one place or two, with a colour or
+# without; go.
+xplot_grammar() {
+	awk '
+	BEGIN {
+		n = split("white yellow blue orange purple pink magenta green red", c, " ")
+		for (i = 1; i <= n; i++)
+			colour[c[i]] = 1
+		n = split("dot darrow uarrow", c, " ")
+		for (i = 1; i <= n; i++)
+			places[c[i]] = 1
+		places["line"] = 2
+	}
+	function bad() { print NR ": " $0; exit failed = 1 }
+	function number(s) { return s ~ /^-?[0-9]+(\.[0-9]+)?$/ }
+	over { bad() }
+	NR == 1 { if ($0 !~ /^(timeval|dtime|double) double$/) bad(); next }
+	text { text = ""; next }
+	/^(title|xlabel|ylabel)$/ { text = 1; next }
+	$1 == "atext" {
+		if (NF != 3 || !number($2) || !number($3)) bad()
+		text = 1
+		next
+	}
+	$1 in colour { if (NF != 1) bad(); next }
+	$1 == "go" { over = 1; next }
+	!($1 in places) { bad() }
+	{
+		n = 2 * places[$1]
+		if (NF != n + 1 && !(NF == n + 2 && $NF in colour)) bad()
+		for (i = 2; i <= n + 1; i++)
+			if (!number($i)) bad()
+	}
+	END { exit failed || !over }'
+}
+
+@test "-x is what xplot reads" {
+	for kind in $(kinds); do
+		for how in "" -D "-A -n 50"; do
+			echo "$kind $how"
+			# shellcheck disable=SC2086
+			points "$kind" -x $how | xplot_grammar
+		done
+	done
+	points dsn -k -x >dsn.xpl
+	xplot_grammar <dsn.xpl
+	grep -q '^darrow' dsn.xpl
+	bars=$(grep -c '^uarrow' dsn.xpl)
+	[ "$bars" -eq "$(($(points dsn | wc -l) - 1))" ]
+	grep -q -x JOIN dsn.xpl
+}
