@@ -102,13 +102,16 @@ static void set_common(struct cli *c, struct settings *s, int letter)
 	}
 }
 
-static void bad_option(struct cli *c, char **argv)
+static void bad_option(struct cli *c, int argc, char **argv)
 {
-	if (optopt && argv[optind - 1][1] != '-')
+	/* musl has gone beyond a value that is not there */
+	const char *given = argv[(optind < argc ? optind : argc) - 1];
+
+	if (optopt && given[1] != '-')
 		msg_usage(&c->msg, "option -%c is unknown or lacks its value, see %s -h",
 			  optopt, c->name);
 	msg_usage(&c->msg, "option %s is unknown or lacks its value, see %s -h",
-		  argv[optind - 1], c->name);
+		  given, c->name);
 }
 
 static void parse(struct cli *c, struct settings *s, int argc, char **argv)
@@ -124,7 +127,7 @@ static void parse(struct cli *c, struct settings *s, int argc, char **argv)
 		const struct cli_option *o = c->options;
 
 		if (letter == '?')
-			bad_option(c, argv);
+			bad_option(c, argc, argv);
 		while (o && o->letter && o->letter != letter)
 			o++;
 		if (o && o->letter)
