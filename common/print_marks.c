@@ -14,7 +14,7 @@ static bool add_mark(struct sketch *k, uint32_t a, uint32_t b, bool placed,
 		.ack = seg->has & COLUMN(REL_ACK) ? seg->rel_ack : 0,
 	};
 
-	return sketch_add(k, &m);
+	return !sketch_is_full(k, m.hash) && sketch_add(k, &m);
 }
 
 static void observe_stamp(struct print *p, struct print_end *e, uint32_t val,

@@ -44,7 +44,7 @@ bool sketch_add(struct sketch *k, const struct mark *m)
 {
 	unsigned i;
 
-	if (k->n == SKETCH_MAX && m->hash > k->mark[k->n - 1].hash)
+	if (sketch_is_full(k, m->hash))
 		return false;
 	i = place(k, m->hash);
 	if (i < k->n && k->mark[i].hash == m->hash) {
@@ -56,7 +56,7 @@ bool sketch_add(struct sketch *k, const struct mark *m)
 	make_room(k);
 	memmove(k->mark + i + 1, k->mark + i, (k->n - i) * sizeof(*k->mark));
 	k->mark[i] = *m;
-	k->n++;
+	k->largest = k->mark[k->n++].hash;
 	return true;
 }
 

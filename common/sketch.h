@@ -27,7 +27,14 @@ struct mark {
 struct sketch {
 	struct mark *mark;	/* n of them, in ascending order of hash */
 	uint8_t n, cap;
+	uint64_t largest;	/* the hash of the last one, if SKETCH_MAX are there */
 };
+
+/* Whether a mark of this hash has no place, as others are smaller. */
+static inline bool sketch_is_full(const struct sketch *k, uint64_t hash)
+{
+	return k->n == SKETCH_MAX && hash > k->largest;
+}
 
 void sketch_free(struct sketch *k);
 
