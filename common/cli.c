@@ -219,6 +219,8 @@ void cli_start(struct cli *c, int argc, char **argv)
 		.idle = idle, .idle_arg = c,
 	};
 	stop_prepare();
+	if (c->raw)
+		return;
 	c->source = c->two ? cli_open(c, argv + optind) : source_open(&c->input);
 	if (c->two)
 		c->second = cli_open(c, argv + optind + 1);
@@ -236,7 +238,8 @@ void cli_reopen(struct cli *c)
 
 int cli_end(struct cli *c)
 {
-	source_close(c->source);
+	if (c->source)
+		source_close(c->source);
 	if (c->second)
 		source_close(c->second);
 	out_close(&c->out);

@@ -34,6 +34,7 @@ struct cli {
 	const char *word;
 	void (*set_word)(void *arg, const char *word);
 	void (*more_help)(void);	/* printed at the end of -h, or NULL */
+	bool raw;		/* it reads its operands, input.paths, itself: source stays NULL */
 	bool two;		/* it compares two inputs: exactly two operands, A and B */
 	bool echoes;		/* its columns are those it reads: -o makes them needed */
 	uint64_t wanted, later, needed;	/* COLUMN() bits of what it reads, see source.h */

@@ -13,7 +13,7 @@ const struct plot_kind *const plot_kinds[PLOT_KINDS] = {
 	&plot_dsn, &plot_seq, &plot_ack, &plot_win, &plot_attr, &plot_rtt,
 	&plot_data_rtt, &plot_inflight, &plot_throughput, &plot_goodput,
 	&plot_share, &plot_reinject, &plot_ofo, &plot_hol, &plot_interarrival,
-	&plot_acksize, &plot_blocks,
+	&plot_acksize, &plot_blocks, &plot_owd, &plot_events,
 };
 
 struct point plot_point(const struct plot_now *n, int64_t y)
@@ -194,11 +194,18 @@ void plot_init(struct plot *p)
 
 	if (p->kind == &plot_reinject)
 		o.books.keep = 1 << 16;
-	tally_init(&p->tally, &o);
+	if (p->kind == &plot_events)
+		plot_events_init(p);
+	else
+		tally_init(&p->tally, &o);
 }
 
 void plot_segment(struct plot *p, struct segment *seg)
 {
+	if (p->kind == &plot_events) {
+		watch_segment(&p->watch, seg);
+		return;
+	}
 	p->pieces = 0;
 	p->acked[0].any = p->acked[1].any = false;
 	tally_segment(&p->tally, seg);
@@ -206,7 +213,10 @@ void plot_segment(struct plot *p, struct segment *seg)
 
 void plot_end(struct plot *p)
 {
-	tally_end(&p->tally);
+	if (p->kind == &plot_events)
+		watch_end(&p->watch);
+	else
+		tally_end(&p->tally);
 	free(p->piece);
 }
 

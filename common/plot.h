@@ -13,8 +13,11 @@
 #include "order.h"
 #include "series.h"
 #include "tally.h"
+#include "watch.h"
 
 struct flow;
+struct input;
+struct msg;
 struct plot;
 struct segment;
 
@@ -87,7 +90,7 @@ struct plot_kind {
 	void (*over)(struct plot *p, struct books *b, struct flow *f);
 };
 
-enum { PLOT_KINDS = 17 };
+enum { PLOT_KINDS = 19 };
 extern const struct plot_kind *const plot_kinds[PLOT_KINDS];
 
 struct plot {
@@ -105,14 +108,22 @@ struct plot {
 
 	/* its own */
 	struct tally tally;
+	struct watch watch;	/* instead, of `events` */
 	struct plot_piece *piece;
 	size_t pieces, piece_cap;
 	struct { bool any; int64_t before, dack; } acked[2];	/* by role */
 };
 
+/* Of `owd` there are no segments: plot_owd_read() instead of the first three. */
 void plot_init(struct plot *p);
 void plot_segment(struct plot *p, struct segment *seg);
 void plot_end(struct plot *p);
+
+/* Rows of mptcp-owd; what is wrong with them is said. */
+void plot_owd_read(struct plot *p, struct input *in, struct msg *m);
+
+/* For plot.c: what `events` takes instead of tally. */
+void plot_events_init(struct plot *p);
 
 /* Whether `attr` can draw this column. */
 bool plot_attr_takes(unsigned column);
@@ -153,6 +164,6 @@ void plot_change(struct plot *p, const struct plot_now *n, struct series *s,
 /* The kinds, by what they are about. */
 extern const struct plot_kind plot_dsn, plot_interarrival, plot_blocks, plot_acksize,
 	plot_data_rtt, plot_reinject, plot_seq, plot_ack, plot_win, plot_attr, plot_rtt,
-	plot_inflight, plot_throughput, plot_goodput, plot_share, plot_ofo, plot_hol;
+	plot_inflight, plot_throughput, plot_goodput, plot_share, plot_ofo, plot_hol, plot_events, plot_owd;
 
 #endif

@@ -69,7 +69,8 @@ static void print(const struct sink *k, struct series *s, const struct point *p)
 	if (p->has_stream)
 		rows_u64(r, SERIES_STREAM, p->stream);
 	rows_seconds(r, SERIES_X, seq_minus(p->time_ns, s->origin_ns));
-	put_value(r, SERIES_Y, k->unit, p->y);
+	if (!p->no_y)
+		put_value(r, SERIES_Y, k->unit, p->y);
 	if (p->has_len)
 		rows_u64(r, SERIES_LEN, p->len);
 	if (p->kind)
@@ -102,6 +103,12 @@ void series_put(const struct sink *k, struct series *s, const struct point *p)
 {
 	struct point q = *p;
 
+	if (q.no_y && !k->distribute) {
+		print(k, s, &q);
+		return;
+	}
+	if (q.no_y)
+		return;
 	if (k->smooth)
 		q.y = smooth(s, k->smooth, q.y);
 	if (k->cumulate)

@@ -87,7 +87,9 @@ static void range(const struct sink *k, const struct series *s, const struct poi
 
 void xplot_point(const struct sink *k, const struct series *s, const struct point *p)
 {
-	if (s->shape == SHAPE_STEPS)
+	if (p->no_y)
+		xplot_mark(k, s, p, p->kind);
+	else if (s->shape == SHAPE_STEPS)
 		steps(k, s, p);
 	else if (s->shape == SHAPE_RANGES && p->has_len)
 		range(k, s, p);

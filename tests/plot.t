@@ -15,6 +15,11 @@ kinds() {
 # points KIND: its table, of a capture that has some of it
 points() {
 	case $1 in
+	owd) awk -F '\t' -v OFS='\t' '
+		NR == 1 { print "stream", "dir", "tx_time_ns", "owd_s", "fate", "sf" }
+		NR > 1 { print $5, $7, 1000000000 * NR, 0.01, "arrived", 0 }' v4.tsv |
+		mptcp-plotdata "$@" ;;
+	events) mptcp-plotdata events "${@:2}" v4.pcap ;;
 	attr) mptcp-plotdata attr -y win_bytes "${@:2}" v4.pcap ;;
 	*) mptcp-plotdata "$@" v4.pcap ;;
 	esac
@@ -26,8 +31,10 @@ points() {
 	for kind in $(kinds); do
 		for how in "" -D -C; do
 			echo "$kind $how"
+			[[ $kind$how == events?* ]] && continue
 			# shellcheck disable=SC2086
 			points "$kind" $how >table.tsv
+			[ "$kind" != events ] || points dsn >>table.tsv
 			[ "$(wc -l <table.tsv)" -gt 1 ] || continue
 			mptcp-plot -g table.tsv >script
 			LC_ALL=C.UTF-8 gnuplot script >drawn.svg 2>words
@@ -59,6 +66,14 @@ points() {
 		points "$kind" | mptcp-plot -g >script
 		grep -q "lc rgb '#0072B2'" script
 	done
+}
+
+@test "events are lines in the panels of others" {
+	points dsn >dsn.tsv
+	points events | mptcp-plot -g dsn.tsv - >script
+	[ "$(grep -c '^plot ' script)" -eq "$(mptcp-plot -g dsn.tsv | grep -c '^plot ')" ]
+	grep -q "^set arrow from first" script
+	grep -q "^set label 'syn_capable" script
 }
 
 # numbers SCRIPT: the points in it, as y
@@ -193,7 +208,7 @@ xplot_grammar() {
 		for how in "" -D "-A -n 50"; do
 			echo "$kind $how"
 			# shellcheck disable=SC2086
-			points "$kind" -x $how | xplot_grammar
+			[[ $kind$how == events-D ]] || points "$kind" -x $how | xplot_grammar
 		done
 	done
 	points dsn -k -x >dsn.xpl

@@ -34,6 +34,7 @@ tables() {
 		mptcp-plotdata inflight -t
 		mptcp-plotdata hol -D
 		mptcp-plotdata goodput -w 3
+		mptcp-plotdata events
 	END
 }
 

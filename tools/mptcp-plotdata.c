@@ -1,9 +1,11 @@
 /* mptcp-plotdata: the points of a plot, one per row. See mptcp-plotdata(1). */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../common/cli.h"
 #include "../common/column.h"
+#include "../common/input.h"
 #include "../common/plot.h"
 #include "../common/segment.h"
 
@@ -121,9 +123,51 @@ static void set_kind(void *arg, const char *name)
 		 k == &plot_attr ? column_info[p->attr].name : "",
 		 p->sink.cumulate ? ":sum" : "", p->sink.distribute ? ":cdf" : "");
 	p->sink.plot = t->name;
+	if (k == &plot_events) {
+		t->cli.wanted = watch_columns() | COLUMN(PAYLOAD_SUM);
+		t->cli.later = watch_columns_later();
+		t->cli.needed = watch_columns();
+		if (p->sink.smooth || p->sink.cumulate || p->sink.distribute)
+			msg_usage(&t->cli.msg, "events have no values for -C, -D or -w");
+	}
+	t->cli.raw = k == &plot_owd;
 	t->cli.table = p->sink.distribute ? TABLE_DIST : k->table;
 	t->cli.wanted |= k->columns;
 	t->cli.needed |= k->columns;
+}
+
+/* Tables of mptcp-owd, one after the other. */
+static void read_owd(struct tool *t)
+{
+	static char *standard_input[] = { (char *)"-" };
+	struct source_options *o = &t->cli.input;
+	char **paths = o->count ? o->paths : standard_input;
+
+	for (int i = 0; i < (o->count ? o->count : 1); i++) {
+		struct input *in = input_open(paths[i], o->idle, o->idle_arg);
+
+		if (!in) {
+			msg_error(&t->cli.msg, paths[i], 0, "%s", strerror(errno));
+			continue;
+		}
+		plot_owd_read(&t->plot, in, &t->cli.msg);
+		input_close(in);
+	}
+}
+
+static void run(struct tool *t)
+{
+	struct segment seg = { 0 };
+	struct plot *p = &t->plot;
+
+	if (t->cli.raw) {
+		read_owd(t);
+		return;
+	}
+	plot_init(p);
+	while (!t->cli.out.failed && source_next(t->cli.source, &seg))
+		plot_segment(p, &seg);
+	plot_end(p);
 }
 
 static void list_kinds(void)
@@ -148,7 +192,6 @@ int main(int argc, char **argv)
 		},
 		.plot = { .attr = COLUMNS, .bin_ns = 100000000 },
 	};
-	struct segment seg = { 0 };
 	struct plot *p = &t.plot;
 
 	cli_start(&t.cli, argc, argv);
@@ -156,10 +199,7 @@ int main(int argc, char **argv)
 	p->sink.out = &t.cli.out;
 	if (p->sink.xplot)
 		xplot_begin(&p->sink, t.name, p->epoch);
-	plot_init(p);
-	while (!t.cli.out.failed && source_next(t.cli.source, &seg))
-		plot_segment(p, &seg);
-	plot_end(p);
+	run(&t);
 	if (p->sink.xplot)
 		xplot_end(&p->sink);
 	return cli_end(&t.cli);

@@ -113,6 +113,8 @@ function look(k, t,    i, c, p, d, size) {
 	}
 	if (kind == "dumb")
 		d = "1"
+	if (fate[i] == "lost")
+		return "with points pt 2 ps 0.8 lw 1.3 lc rgb " q(darker(c))
 	if (fate[i] ~ /^(retrans|reinject|dup_sf)$/ && base(plot[t]) != "reinject")
 		return "with points pt " (fate[i] == "retrans" ? 2 : fate[i] == "reinject" ? 12 : 1) \
 			" ps 1.3 lw 1.6 lc rgb " q(darker(c))
@@ -128,7 +130,7 @@ function events(    e) {
 		printf "set arrow from first %.9f, graph 0 to first %.9f, graph 1 nohead lw 0.8 dt (2,3) lc rgb %s\n", \
 			mark_x[e], mark_x[e], q("#555555")
 		if (mark_text[e] != "")
-			printf "set label %s at first %.9f, graph 0.97 right rotate by 90 offset -0.5,0 font %s tc rgb %s noenhanced\n", \
+			printf "set label %s at first %.9f, graph 0.97 right rotate by 90 offset 0.8,0 font %s tc rgb %s noenhanced\n", \
 				q(mark_text[e]), mark_x[e], q(",10"), q("#333333")
 	}
 }
@@ -154,7 +156,7 @@ function collect(    t, i, k, e, x, text, near, last) {
 	last = 0
 	for (e = 1; e <= marks; e++) {
 		if (last && mark_x[e] - mark_x[last] < near) {
-			if (index(mark_text[last], mark_text[e]) == 0 && length(mark_text[last]) < 40)
+			if (index(", " mark_text[last] ",", ", " mark_text[e] ",") == 0 && length(mark_text[last]) < 40)
 				mark_text[last] = mark_text[last] ", " mark_text[e]
 			mark_text[e] = ""
 		} else {
@@ -168,9 +170,12 @@ function axes(t, d, bottom,    unit) {
 	print "unset logscale; unset arrow; unset label; set format x; set xtics auto; set yrange [*:*]"
 	if (cdf[t]) {
 		printf "set ylabel %s\nset yrange [0:100]\n", q("values up to that [%]")
-		printf "set xlabel %s\nset xrange [*:*]\n", q(what[t] unit)
+		printf "set xlabel %s\n", q(what[t] unit)
 		if (style[t] == "logsteps")
-			print "set logscale x"
+			print "set logscale x; set xrange [*:*]"
+		else	# all values may be the same
+			printf "set xrange [%.9g:%.9g]\n", (low_x[t] < 0 ? low_x[t] * factor : 0), \
+				(high_x[t] > 0 ? high_x[t] * factor * 1.02 : 1)
 		return
 	}
 	printf "set ylabel %s\n", q(what[t] unit)
@@ -179,7 +184,7 @@ function axes(t, d, bottom,    unit) {
 	else if (low_y[t, d] >= 0 && base(plot[t]) ~ /^(dsn|seq|inflight)$/)	# a window may be far above
 		printf "set yrange [0:%.9g]\n", 1.2 * (data_y[t, d] > 0 ? data_y[t, d] : 1) * factor
 	else if (low_y[t, d] >= 0)
-		print "set yrange [0:*]"
+		print (high_y[t, d] > 0 ? "set yrange [0:*]" : "set yrange [0:1]")
 	if (base(plot[t]) == "share" && !total[t])
 		print "set yrange [0:105]"
 	printf "set xrange [%.9f:%.9f]\n", left, right

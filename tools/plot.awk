@@ -124,7 +124,12 @@ $cx == "x" {
 	header()
 	next
 }
-number($cx) && number($cy) { add($cx + 0, $cy + 0) }
+number($cx) && number($cy) {
+	add($cx + 0, $cy + 0)
+	next
+}
+# what was lost has no delay, an event no value
+number($cx) && (cell("kind") == "lost" || cell("plot") == "events") { add($cx + 0, 0) }
 
 # What a kind of plot is called and measured in, and how its points are drawn.
 function kinds(    list, n, i, part) {
@@ -244,6 +249,8 @@ function legend(i,    t, p, text, s) {
 	p = base(plot[t])
 	s = series[i]
 	text = path[i] != "" ? arrow(path[i]) : s
+	if (path[i] == "" && s ~ /^sf[0-9]+$/)
+		text = "subflow " sf[i]
 	if (path[i] != "" && sf[i] != "" && shared(t, dir[i], path[i], sf[i]))
 		text = text " (subflow " sf[i] ")"
 	if (s ~ />/) {
