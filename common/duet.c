@@ -83,7 +83,8 @@ static void take(struct duet *d, unsigned which)
 	s->any = true;
 	if (s->last_ns < s->seg.time_ns)
 		s->last_ns = s->seg.time_ns;
-	cover(d, which);
+	if (!d->wires.timed || s->first_ns == s->seg.time_ns)
+		cover(d, which);
 	stream = track_segment(&s->track, &s->seg);
 	if (!d->plan)
 		print = pairing_observe(&d->pairing, which, stream, &s->seg);

@@ -56,7 +56,9 @@ struct duet {
 	} side[2];
 	struct wire_owner wires;
 	struct pairing pairing;	/* without a plan */
-	int64_t ahead_ns;	/* B's clock less A's, delays neglected */
+	int64_t ahead_ns;	/* B's clock less A's, roughly: */
+	int64_t last_ns[2];	/* the mean of the last one each way, of what was */
+	bool has_last[2];	/* sent from B, and from A */
 	unsigned stalled;	/* segments read of one capture as the other waits */
 	bool inside;		/* a read waits, and what it is called back for is done */
 	uint64_t wires_ended, at_server;	/* and with A at the server */

@@ -110,6 +110,16 @@ static bool find_dsn(const struct wire *w, unsigned from, const struct crossing 
 	return true;
 }
 
+/* Delays of both ways cancel out, more or less. */
+static void keep_pace(struct duet *d, bool from_a, int64_t ahead_ns)
+{
+	int64_t other = d->has_last[!from_a] ? d->last_ns[!from_a] : ahead_ns;
+
+	d->last_ns[from_a] = ahead_ns;
+	d->has_last[from_a] = true;
+	d->ahead_ns = seq_plus(ahead_ns, seq_minus(other, ahead_ns) / 2);
+}
+
 /* Sent and arrived: what the clocks say, and what that says of them. */
 static void measure(struct duet *d, struct duet_row *row)
 {
@@ -119,7 +129,7 @@ static void measure(struct duet *d, struct duet_row *row)
 
 	row->raw_ns = seq_minus(rx, tx);
 	if (c->fate == FATE_ARRIVED)
-		d->ahead_ns = seq_minus(b, a);
+		keep_pace(d, row->from_a, seq_minus(b, a));
 	if (d->fits && c->fate == FATE_ARRIVED && c->match != MATCH_ORDER)
 		clock_pair(d->clock, row->from_a, a, b);
 	if (!d->row)

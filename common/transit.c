@@ -32,6 +32,19 @@ void transit_free(struct transit *t)
 	seen_free(&t->arrived);
 }
 
+size_t transit_find(const struct runs *r, size_t hint, int64_t pos)
+{
+	for (size_t i = hint; i < hint + 2 && i < r->n; i++) {
+		const struct range *at = runs_at(r, i);
+
+		if (at->to > pos && (at->from <= pos || !i))
+			return i;
+		if (at->to > pos && ((const struct range *)runs_at(r, i - 1))->to <= pos)
+			return i;
+	}
+	return runs_find(r, pos);
+}
+
 /* Take out what is over, but for the last few, when it is most. */
 bool transit_tidy(struct runs *r, uint32_t *over)
 {
@@ -81,7 +94,7 @@ unsigned transit_gather(const struct transit *t, int64_t pos, int64_t *to,
 	unsigned n = 0;
 
 	for (unsigned k = 0; k < t->layers; k++) {
-		struct transit_sent *s = transit_at(t, k, runs_find(&t->layer[k], pos));
+		struct transit_sent *s = transit_at(t, k, transit_near(t, k, pos));
 		int64_t until;
 		unsigned i;
 
@@ -102,7 +115,7 @@ unsigned transit_gather(const struct transit *t, int64_t pos, int64_t *to,
 bool transit_has_stamp(const struct transit *t, const struct passage *rx)
 {
 	for (unsigned k = 0; k < t->layers; k++) {
-		size_t i = runs_find(&t->layer[k], rx->seq);
+		size_t i = transit_near(t, k, rx->seq);
 		struct transit_sent *s;
 
 		for (; (s = transit_at(t, k, i)) && s->bytes.from < rx->end; i++)
@@ -175,6 +188,8 @@ static struct joining join(struct transit *t, const struct passage *rx, int64_t 
 	j.c.match = m.by;
 	if (m.which) {
 		j.sent = m.which->ref;
+		if (!j.sent->layer)
+			t->near = (size_t)(j.sent - transit_at(t, 0, 0));
 		j.again = m.which->arrived;
 	} else {
 		j.c.to = seen_piece(&t->arrived, from, j.c.to, &j.again);

@@ -83,6 +83,7 @@ struct transit {
 	struct runs layer[TRANSIT_LAYERS];
 	uint32_t over[TRANSIT_LAYERS];	/* how many in it are over */
 	uint32_t layers;		/* used so far */
+	size_t near;		/* where in layer 0 the last byte looked for was */
 	struct runs pure;	/* without payload, by ACK number */
 	uint32_t pure_over;	/* how many of these are over */
 	size_t hint;		/* where in pure the next one to arrive may be */
@@ -145,6 +146,14 @@ static inline void transit_note(struct transit *t, const struct passage *p)
 		t->syn_pkt = p->pkt;
 	if (p->flags & PASSAGE_FIN)
 		t->fin_pkt = p->pkt;
+}
+
+/* runs_find(), which looks at `hint` first: most come in the order of sending. */
+size_t transit_find(const struct runs *r, size_t hint, int64_t pos);
+
+static inline size_t transit_near(const struct transit *t, unsigned layer, int64_t pos)
+{
+	return transit_find(&t->layer[layer], layer ? t->layer[layer].n : t->near, pos);
 }
 
 /* For transit_pure.c: what has no payload. */

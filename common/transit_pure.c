@@ -52,10 +52,22 @@ void transit_send_pure(struct transit *t, const struct passage *p)
 				    .copy = copy, .layer = TRANSIT_PURE };
 }
 
-/* Where those of this key begin; of very many, near the last that arrived. */
+/* Where those of this key begin. */
+static size_t find_first(const struct transit *t, const struct passage *p)
+{
+	size_t i = t->hint;
+	const struct transit_sent *s = at(t, i);
+
+	/* those with the same key as the last one, or the next */
+	if (s && s->bytes.from < key(p) && (s = at(t, ++i)) && s->bytes.from == key(p))
+		return i;
+	return runs_find(&t->pure, key(p));
+}
+
+/* The same; of very many, near the last that arrived. */
 static size_t begin(const struct transit *t, const struct passage *p)
 {
-	size_t i = runs_find(&t->pure, key(p));
+	size_t i = find_first(t, p);
 	struct transit_sent *s = t->hint > i + BACK ? at(t, t->hint - BACK) : NULL;
 
 	return s && s->bytes.from == key(p) ? t->hint - BACK : i;
@@ -85,8 +97,7 @@ void transit_arrive_pure(struct transit *t, const struct passage *p)
 	cross.match = m.by;
 	cross.fate = s->whole ? FATE_DUP : FATE_ARRIVED;
 	transit_crossed(t, &cross);
-	for (t->hint = begin(t, p); at(t, t->hint) != s; t->hint++)
-		;
+	t->hint = (size_t)(s - at(t, 0));
 	if (!s->whole && !s->over)
 		transit_close(t, s);
 	s->whole = true;

@@ -5,6 +5,8 @@
 #include "seq.h"
 #include "wire.h"
 
+enum { RING_KEPT = 8 };	/* so many are not worth giving back */
+
 /* What is so far behind what was read of the other capture can't come there any more. */
 #define PAST_NS INT64_C(1000000000)
 
@@ -118,7 +120,7 @@ static struct passage first(const struct wire *w, const struct wire_half *h, uns
 void wire_drop_first(struct wire_half *h)
 {
 	h->first = h->first + 1 == h->cap ? 0 : h->first + 1;
-	if (--h->n)
+	if (--h->n || h->cap <= RING_KEPT)
 		return;
 	free(h->held);
 	h->held = NULL;

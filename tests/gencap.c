@@ -1,7 +1,7 @@
 /*
  * gencap - make a capture of Multipath TCP connections, as large as wanted
  *
- * gencap [-S] [-n packets] [-c conns] [-s subflows] [-k packets] [-r seed]
+ * gencap [-S] [-e end] [-n packets] [-c conns] [-s subflows] [-k packets] [-r seed]
  *        [-w mappings [-o] [-x percent]]
  *
  * Writes n packets of c version 1 connections that live at the same time,
@@ -16,6 +16,9 @@
  * subflows carry goes past them, and waits for them above as many holes.  With
  * -x, so many percent of the segments make one of those under way be sent
  * again, on its own subflow or on another.
+ *
+ * With -e, as captured at one end, 0 is the client's, with 60 us for each way:
+ * what the other one sent is stamped so much later.
  */
 #include <nettle/hmac.h>
 #include <stdint.h>
@@ -27,7 +30,7 @@
 enum { CLIENT, SERVER };
 enum { FIN = 1, SYN = 2, PSH = 8, ACK = 16 };
 enum { MAX_SUBFLOWS = 64, SEGMENT = 1400, MAPPED = 4 /* segments */,
-	GAP_NS = 250000 };
+	GAP_NS = 250000, WAY_NS = 60000 };
 enum { DSS_ACK = 0x03, DSS_MAP = 0x0f, DSS_FIN = 0x1f };
 
 struct flow {
@@ -64,7 +67,7 @@ struct conn {
 
 static unsigned long total = 1000000, written, per_conn = 1000, serial;
 static unsigned n_flows = 2, snap = 128, window, resent;
-static int hold_up;
+static int hold_up, end = -1;
 static uint64_t now = 1700000000000000000, seed = 1;
 static uint8_t frame[14 + 20 + 60 + SEGMENT];	/* payload: never written */
 
@@ -92,9 +95,10 @@ static unsigned checksum(const uint8_t *p, size_t n, uint32_t sum)
 	return ~(sum + (sum >> 16)) & 0xffff;
 }
 
-static void write_record(size_t len)
+static void write_record(size_t len, int sender)
 {
-	uint32_t head[4] = { now / 1000000000, now % 1000000000,
+	uint64_t at = end < 0 || sender == end ? now : now + WAY_NS;
+	uint32_t head[4] = { at / 1000000000, at % 1000000000,
 		len < snap ? len : snap, len };
 
 	fwrite(head, sizeof(head), 1, stdout);
@@ -142,7 +146,7 @@ static void segment(struct conn *c, struct flow *f, int side, unsigned flags,
 	}
 	f->seq[side] += payload + (flags & (SYN | FIN) ? 1 : 0);
 	c->packets++;
-	write_record(54 + options + payload);
+	write_record(54 + options + payload, side);
 }
 
 /* A segment with a DSS: its data ACK, and for some kinds a mapping. */
@@ -420,11 +424,12 @@ int main(int argc, char **argv)
 	struct conn *conns;
 	int c;
 
-	while ((c = getopt(argc, argv, "Son:c:s:k:r:w:x:")) != -1) {
+	while ((c = getopt(argc, argv, "Son:c:s:k:r:w:x:e:")) != -1) {
 		unsigned long v = optarg ? strtoul(optarg, NULL, 10) : 0;
 
 		switch (c) {
 		case 'S': snap = 262144; break;
+		case 'e': end = v; break;
 		case 'o': hold_up = 1; break;
 		case 'n': total = v; break;
 		case 'c': n_conns = v; break;
