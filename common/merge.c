@@ -17,6 +17,7 @@ static void advance(struct merge *m, struct operand *o)
 	int got = capture_next(o->capture, &o->frame);
 
 	o->has_frame = got == 1;
+	o->due = false;
 	if (got < 0)
 		msg_error(m->msg, o->in->name,
 			  capture_opened(o->capture) ? o->frames + 1 : 0, "%s",
@@ -28,9 +29,8 @@ struct operand *merge_add(struct merge *m, struct input *in)
 {
 	struct operand *o = &m->operand[m->count++];
 
-	*o = (struct operand){ .in = in };
+	*o = (struct operand){ .in = in, .due = true };
 	o->capture = capture_open(in);
-	advance(m, o);
 	return o;
 }
 
@@ -39,21 +39,25 @@ struct operand *merge_next(struct merge *m)
 	struct operand *best = NULL;
 
 	/* only now, so that nothing waits for the frame behind it */
-	if (m->used)
-		advance(m, m->used);
 	for (int i = 0; i < m->count; i++) {
 		struct operand *o = &m->operand[i];
 
+		if (o->due)
+			advance(m, o);
 		if (o->has_frame && (!best || o->frame.time_ns < best->frame.time_ns))
 			best = o;
 	}
-	m->used = best;
+	if (best)
+		best->due = true;
 	return best;
 }
 
 bool merge_ready(const struct merge *m)
 {
-	return !m->used || !m->used->has_frame || capture_ready(m->used->capture);
+	for (int i = 0; i < m->count; i++)
+		if (m->operand[i].due && !capture_ready(m->operand[i].capture))
+			return false;
+	return true;
 }
 
 void merge_free(struct merge *m)

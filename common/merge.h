@@ -16,6 +16,7 @@ struct operand {
 	struct capture *capture;
 	struct frame frame;	/* the next one, if has_frame */
 	bool has_frame;
+	bool due;		/* that has to be read: there was none yet, or it was handed out */
 	uint64_t frames;	/* read from it so far */
 	/* for the caller: */
 	int unknown_link[8];	/* link types complained about, `unknowns` of them */
@@ -27,7 +28,6 @@ struct merge {
 	struct msg *msg;	/* where damage is said; not owned */
 	struct operand *operand;
 	int count;
-	struct operand *used;	/* its frame was handed out: it has to move on */
 };
 
 /* Room for up to `max` captures. */

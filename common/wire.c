@@ -8,7 +8,7 @@
 #include "seq.h"
 #include "stream.h"
 
-enum { GUESS_AFTER = 256 };	/* passages after which A is taken to be at the client */
+enum { GUESS_AFTER = 256 };	/* passages in both after which A is taken to be at the client */
 
 void wire_owner_init(struct wire_owner *o)
 {
@@ -76,9 +76,8 @@ static void find_home(struct wire *w)
 	if (w->located || !a || !b)
 		return;
 	near = wire_nearness(a->answer, b->answer, w->cross);
-	if (near && wire_answered(a->answer) && wire_answered(b->answer))
-		wire_locate(w, near < 0);
-	else if (a->n >= GUESS_AFTER || b->n >= GUESS_AFTER)
+	if (wire_answered(a->answer, b->answer, w->cross) ||
+	    (a->n >= GUESS_AFTER && b->n >= GUESS_AFTER))
 		wire_locate(w, near ? near < 0 : w->client);
 }
 

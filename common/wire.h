@@ -119,14 +119,15 @@ void wire_release_all(struct wire_owner *o, unsigned which);
 /*
  * What answers take tells where a capture was taken: the host beside it answers
  * at once. Above 0 if A is nearer than B to end 0 of its stream, below 0 if to
- * end 1, 0 if that is not known.
+ * end 1, 0 if that is not known, or the hosts are too near to each other to tell.
  */
 void wire_answer(struct wire_answer a[2], const struct passage *p, unsigned from);
 int wire_nearness(const struct wire_answer a[2], const struct wire_answer b[2],
 		  bool cross);
 
 /* Whether there were answers enough to go by. */
-bool wire_answered(const struct wire_answer a[2]);
+bool wire_answered(const struct wire_answer a[2], const struct wire_answer b[2],
+		   bool cross);
 
 /* For wire.c: what is held back, in wire_hold.c. Let go on what may, or what was sent. */
 void wire_step(struct wire *w);

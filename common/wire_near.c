@@ -2,7 +2,8 @@
 #include "seq.h"
 #include "wire.h"
 
-enum { ANSWERS_MIN = 16 };	/* without a handshake */
+/* ANSWERS_MIN: without a handshake. TELLING_NS: what stamps may be late by. */
+enum { ANSWERS_MIN = 16, TELLING_NS = 20000 };
 
 static int64_t end_of(const struct passage *p)
 {
@@ -32,6 +33,18 @@ void wire_answer(struct wire_answer a[2], const struct passage *p, unsigned from
 	}
 }
 
+/* How much longer x took than y, if that is more than the answering itself may differ by. */
+static int64_t longer(const struct wire_answer *x, const struct wire_answer *y)
+{
+	int64_t more = seq_minus(x->best_ns, y->best_ns);
+	int64_t least = more > 0 ? y->best_ns : x->best_ns;
+	int64_t size = more > 0 ? more : -more;
+
+	if (!x->known || !y->known || size < TELLING_NS || size < least / 2)
+		return 0;
+	return more;
+}
+
 /*
  * What end 0 sends is answered by end 1: the longer that takes, the farther is
  * end 1, and the nearer end 0.
@@ -39,19 +52,19 @@ void wire_answer(struct wire_answer a[2], const struct passage *p, unsigned from
 int wire_nearness(const struct wire_answer a[2], const struct wire_answer b[2],
 		  bool cross)
 {
-	int64_t nearer = 0;
+	int64_t nearer = seq_minus(longer(&a[0], &b[cross]), longer(&a[1], &b[!cross]));
 
-	for (unsigned end = 0; end < 2; end++) {
-		const struct wire_answer *x = &a[end], *y = &b[end ^ cross];
-		int64_t more = seq_minus(x->best_ns, y->best_ns);
-
-		if (x->known && y->known)
-			nearer = end ? seq_minus(nearer, more) : seq_plus(nearer, more);
-	}
 	return (nearer > 0) - (nearer < 0);
 }
 
-bool wire_answered(const struct wire_answer a[2])
+bool wire_answered(const struct wire_answer a[2], const struct wire_answer b[2],
+		   bool cross)
 {
-	return a[0].syn || a[1].syn || a[0].n + a[1].n >= ANSWERS_MIN;
+	for (unsigned end = 0; end < 2; end++) {
+		const struct wire_answer *x = &a[end], *y = &b[end ^ cross];
+
+		if ((x->syn && y->syn) || (x->n >= ANSWERS_MIN && y->n >= ANSWERS_MIN))
+			return true;
+	}
+	return false;
 }
