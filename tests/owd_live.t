@@ -217,7 +217,7 @@ SKIP: {
 	for (map { [split /\t/, $_, -1] } @rows) {
 		# data may be sent again as data, so bytes of the subflow may be more
 		$end = $_->[10] + $_->[9] if $_->[3] eq 'c2s' && $_->[10] <= $end && $end < $_->[10] + $_->[9];
-		$bad++ if $_->[14] eq '' || $_->[14] < 0;
+		$bad++ if $_->[15] eq "" || $_->[15] < 0;
 	}
 	is($end, 150000, 'all data arrived');
 	is($bad, 0, 'each after it was sent');
