@@ -121,12 +121,13 @@ sub expected {
 		my ($old, $new) = @$_;
 		my $x = $from{$old->{stream}} // next;
 		my $w = $want{$x} //= { stream => $new->{stream},
-			telling => is_telling($of_a->{$x}, $of_b->{$new->{stream}}, $what) };
+			telling => is_telling($of_a->{$x}, $of_b->{$new->{stream}}, $what),
+			stamped => $what !~ /TS/ &&
+				common('ts', $of_a->{$x}, $of_b->{$new->{stream}}) > 3 };
 		die "two streams in one\n" if $w->{stream} != $new->{stream};
 		$w->{shift}{source($new)} =
 			unpack 'l', pack 'L', ($new->{seq} - $old->{seq}) & 0xffffffff;
-		$w->{known}{source($new)} = 1 if ($what !~ /TS/ &&
-				common('ts', $of_a->{$x}, $of_b->{$new->{stream}}) > 3) ||
+		$w->{known}{source($new)} = 1 if $w->{stamped} ||
 			($of_a->{$x}{'syn ' . source($old)} &&
 				$of_b->{$new->{stream}}{'syn ' . source($new)});
 	}
