@@ -58,6 +58,26 @@ struct matrix_cell *matrix_cell(struct matrix *m, unsigned role,
 	return c;
 }
 
+static int by_streams(const void *a, const void *b)
+{
+	const struct matrix_cell *c = *(struct matrix_cell *const *)a;
+	const struct matrix_cell *d = *(struct matrix_cell *const *)b;
+
+	if (c->role != d->role)
+		return c->role < d->role ? -1 : 1;
+	if (c->has_orig != d->has_orig)
+		return c->has_orig ? -1 : 1;
+	if (c->orig != d->orig)
+		return c->orig < d->orig ? -1 : 1;
+	return (c->stream > d->stream) - (c->stream < d->stream);
+}
+
+void matrix_sort(struct matrix *m)
+{
+	if (m->n)
+		qsort(m->cell, m->n, sizeof(struct matrix_cell *), by_streams);
+}
+
 void matrix_merge(struct matrix *into, struct matrix *from, bool flip)
 {
 	for (size_t i = 0; i < from->n; i++) {

@@ -42,6 +42,11 @@ for my $what (@ARGV ? () : sort keys %MADE) {
 every_byte($_) for @some;
 sums($_) for @all;
 window() if !@ARGV;
+far_end("$here/../examples/backup-client.pcap.gz", "$here/../examples/backup-server.pcap.gz")
+	if !@ARGV;
+far_end("$captures/$_/client.pcap.gz", "$captures/$_/server.pcap.gz")
+	for @ARGV || !-d $captures ? () : qw(addaddr backup csum-fail handover-back loss tso-loss);
+verdicts() if !@ARGV;
 kernel($_) for @ARGV ? () : glob "$captures/*/truth.json";
 done_testing();
 
@@ -162,6 +167,149 @@ sub window
 		is(scalar(grep { ($_->{orig_pkt} eq "") != ($_->{orig_sf} . $_->{delay_s} .
 			$_->{orig_time_ns} . $_->{copy} eq "") } @rows), 0, "and no more");
 	}
+}
+
+# ---- with the far end's capture ---------------------------------------------
+
+# Words of 32 bits, one per byte: `n` of them from `at` on.
+sub words
+{
+	my ($bytes, $at, $n) = @_;
+	$$bytes //= "";
+	my $got = 4 * $at < length $$bytes ? substr $$bytes, 4 * $at, 4 * $n : "";
+	return $got . "\0" x (4 * $n - length $got);
+}
+
+# Of each byte, the lower of two words, but for 0.
+sub set_lower
+{
+	my ($bytes, $at, $new) = @_;
+	my $n = length($new) / 4;
+	my $old = words($bytes, $at, $n);
+	return if $old eq $new;
+	if ($old =~ /[^\0]/) {
+		my @old = unpack "N*", $old;
+		my @new = unpack "N*", $new;
+		$new = pack "N*", map { !$new[$_] || $old[$_] && $old[$_] < $new[$_] ?
+			$old[$_] : $new[$_] } 0 .. $#old;
+	}
+	$$bytes .= "\0" x (4 * ($at + $n) - length $$bytes) if length $$bytes < 4 * ($at + $n);
+	substr $$bytes, 4 * $at, 4 * $n, $new;
+}
+
+sub ends { my ($r) = @_; return join " ", sort "$r->{src} $r->{sport}", "$r->{dst} $r->{dport}" }
+
+# Of each byte of a subflow, the packet that it arrived in first; of each byte of
+# data likewise: what each row says has to be so.
+sub far_end
+{
+	my ($near, $far) = @_;
+	my $columns = "-o pkt,time_ns,stream,dir,src,sport,dst,dport,flags,len,rel_seq,dsn";
+	my (%arrived, %time, %data, %sent);
+	for my $s (grep { $_->{len} && $_->{dir} eq "c2s" } table("mptcp-extract $columns $far")) {
+		$time{ $s->{pkt} } = $s->{time_ns};
+		set_lower(\$arrived{ ends($s) }, $s->{rel_seq},
+			pack("N", $s->{pkt}) x $s->{len});
+	}
+	for my $s (grep { $_->{len} && $_->{dir} eq "c2s" } table("mptcp-extract $columns $near")) {
+		next if $s->{dsn} eq "";
+		$sent{ $s->{pkt} } = $s;
+		set_lower(\$data{ $s->{conn} // 0 }, $s->{dsn},
+			words(\$arrived{ ends($s) }, $s->{rel_seq}, $s->{len}));
+	}
+	my @plain = table("mptcp-reinject $near");
+	my @rows = table("mptcp-reinject -2 $far $near");
+	my (@wrong, @joined);
+	for my $r (@rows) {
+		my @of = map { my $s = $sent{ $r->{$_} };
+			words(\$arrived{ ends($s) }, $s->{rel_seq} + $r->{dsn} - $s->{dsn}, $r->{len})
+			} "pkt", "orig_pkt";
+		my ($own, $orig) = map { unpack "N", $_ } @of;
+		my $first = words(\$data{0}, $r->{dsn}, $r->{len});
+		my $verdict = !$own ? "lost" : $first eq $of[0] && !$r->{acked} ? "useful" : "redundant";
+		my $gain = $own && $orig ? $time{$orig} - $time{$own} : "";
+		my $is = $r->{gain_s} eq "" ? "" : sprintf "%.0f", $r->{gain_s} * 1e9;
+		push @wrong, "pkt $r->{pkt} dsn $r->{dsn}: $verdict" if $r->{verdict} ne $verdict ||
+			(grep { $_ ne substr($_, 0, 4) x $r->{len} } @of) ||
+			$r->{arrival_ns} ne ($time{$own} // "") || $is ne $gain ||
+			$r->{orig_arrival_ns} ne ($time{$orig} // "");
+		my $last = $joined[-1];
+		if ($last && $last->{pkt} == $r->{pkt} && $last->{orig_pkt} == $r->{orig_pkt} &&
+		    $last->{copy} == $r->{copy} && $last->{acked} == $r->{acked} &&
+		    $last->{dsn} + $last->{len} == $r->{dsn}) {
+			$last->{len} += $r->{len};
+		} else {
+			push @joined, { map { ($_ => $r->{$_}) } keys %{ $plain[0] } };
+		}
+	}
+	is(join(", ", @wrong), "", name($near) . ": each row's arrivals and verdict");
+	is_deeply(\@joined, \@plain, "cut there, and else the same rows");
+	totals($near, $far, $_) for "", "-r";
+}
+
+# All that was sent again is useful, redundant or lost; in each of the tables.
+sub totals
+{
+	my ($near, $far, $option) = @_;
+	my $command = "mptcp-reinject $option -2 $far";
+	my %sum;
+	$sum{ $_->{verdict} } += $_->{len} for table("$command $near");
+	my @sums = map { $sum{$_} // 0 } qw(useful redundant lost);
+	is(sum0(@sums), sum0(map { $_->{len} } table("mptcp-reinject $option $near")),
+		"useful + redundant + lost = all $option (@sums)");
+	for my $table ("-m", "-s") {
+		my @rows = table("$command $table $near");
+		is(join(" ", map { my $c = $_; sum0(map { $_->{"${c}_bytes"} } @rows) }
+			qw(useful redundant lost)), "@sums", "$table too");
+	}
+	output("gzip -dc $far | restamp -o -3600.5 -p 35 >$dir/far.pcap");
+	is_deeply([map { $_->{verdict} } table("$command $near")],
+		[map { $_->{verdict} } table("mptcp-reinject $option -2 $dir/far.pcap $near")],
+		"and the same where clocks differ");
+}
+
+# Lines of a case, of which `far` leaves out or delays some.
+sub made
+{
+	my ($name, $text) = @_;
+	my $head = "conn C 0102030405060708 1112131415161718\n" .
+		"flow a C 10.0.1.1:40000 10.0.9.1:80\nflow b C 10.0.2.1:40001 10.0.9.1:80\n" .
+		"open a\njoin b\n";
+	open my $out, ">:raw", "$dir/$name.pcap" or die "$!\n";
+	print $out craft::compile($head . $text, 1)->pcap;
+	close $out or die "$!\n";
+	return "$dir/$name.pcap";
+}
+
+sub verdicts
+{
+	my @a = map { "a > PA seq=" . (1 + 100 * $_) . " len=100 dss dsn8=" . 100 * $_ .
+		" ssn=" . (1 + 100 * $_) . "\n" } 0 .. 4;
+	my @b = map { "b > PA seq=" . (1 + 100 * $_) . " len=100 dss dsn8=" . 100 * $_ .
+		" ssn=" . (1 + 100 * $_) . "\n" } 0 .. 4;
+	my $tcp = $b[3] =~ s/len=100/len=100 ts=200,1/r;
+	$b[3] =~ s/len=100/len=100 ts=100,1/;
+	my $again = "b > PA seq=501 len=100 dss dsn8=0 ssn=501\n";
+	my $end = "a < A ack=1 dss ack8=500\nb < A ack=451 dss ack8=500\n";
+	my $near = made("near", join("", @a, @b, $again, $tcp, $end));
+	# 0: only the first copy arrives, and the second behind it; 1: both, the
+	# original first; 2: the copy first; 3: the copy is lost, and TCP's sending
+	# of it is not; 4: half of the copy is lost
+	my $half = "b > PA seq=401 len=50 dss dsn8=400 ssn=401\n";
+	my $far = made("far", join("", "wait 0.1\n", @a[1, 4], @b[0, 1, 2], $a[2], $a[3], $half, $again,
+		$tcp, $end));
+	is(join("\n", map { join " ", @$_{qw(dsn len copy verdict gain_s)} }
+		table("mptcp-reinject -2 $far $near")), join("\n",
+		"0 100 1 useful ", "100 100 1 redundant -0.003000000",
+		"200 100 1 useful 0.001000000", "300 100 1 redundant -0.003000000",
+		"400 50 1 redundant -0.006000000", "450 50 1 lost ",
+		"0 100 2 redundant "), "one of each");
+	is(join("\n", map { join " ", @$_{qw(dsn len copy verdict)} }
+		grep { $_->{dsn} == 300 } table("mptcp-reinject -r -2 $far $near")),
+		"300 100 1 lost\n300 100 2 redundant", "-r: what TCP sent is another copy");
+	is(join(" ", map { "$_->{useful_bytes} $_->{redundant_bytes} $_->{lost_bytes}" }
+		table("mptcp-reinject -m -2 $far $near")), "200 350 50", "and their sums");
+	is(system("mptcp-reinject -2 $near <$near >/dev/null 2>&1") >> 8, 2, "-2 takes files");
 }
 
 # MPTcpExtDuplicateData counts what came to MPTCP although it was there. TCP may

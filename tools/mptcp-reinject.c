@@ -3,47 +3,61 @@
 #include <string.h>
 
 #include "../common/cli.h"
-#include "../common/matrix.h"
+#include "../common/mem.h"
 #include "../common/num.h"
+#include "../common/passage.h"
+#include "../common/print.h"
 #include "../common/report.h"
+#include "../common/resent.h"
 #include "../common/segment.h"
 #include "../common/seq.h"
+#include "../common/verdict.h"
 
-enum { ROWS = 1, MATRIX = 2, SUMMARY = 4, ALL = 7 };	/* the tables */
+/* The tables; with the far end's capture each has more columns. */
+enum { ROWS = 1, MATRIX = 2, SUMMARY = 4, ALL = 7, FAR = 3 /* how far its bit is */ };
 
 enum { HISTORY = 4096 };	/* segments, of each direction */
 
 enum {
 	CONN, CONN_ID, DIR, DSN, LEN, KIND, PKT, TIME_NS, STREAM, SF, ORIG_PKT,
 	ORIG_TIME_NS, ORIG_STREAM, ORIG_SF, DELAY_S, COPY, ACKED, SENT_AS,
+	ORIG_ARRIVAL_NS, ARRIVAL_NS, GAIN_S, VERDICT,
 	M_ORIG_STREAM, M_ORIG_SF, M_STREAM, M_SF, BYTES, COUNT, DATA_BYTES,
 	ACKED_BYTES, REINJECT, DUP_SF, RETRANS, AFTER_ACK, REINJECT_RATIO,
-	REINJECT_ACKED_RATIO, REINJECT_COLUMNS
+	REINJECT_ACKED_RATIO, USEFUL, REDUNDANT, LOST, REINJECT_COLUMNS
 };
 
+#define IN(tables) ((tables) | (tables) << FAR)
+
 static const struct rows_column columns[REINJECT_COLUMNS] = {
-	[CONN] = { "conn", ALL }, [CONN_ID] = { "conn_id", MATRIX | SUMMARY },
-	[DIR] = { "dir", ALL }, [DSN] = { "dsn", ROWS }, [LEN] = { "len", ROWS },
-	[KIND] = { "kind", ROWS }, [PKT] = { "pkt", ROWS },
-	[TIME_NS] = { "time_ns", ROWS }, [STREAM] = { "stream", ROWS },
-	[SF] = { "sf", ROWS }, [ORIG_PKT] = { "orig_pkt", ROWS },
-	[ORIG_TIME_NS] = { "orig_time_ns", ROWS },
-	[ORIG_STREAM] = { "orig_stream", ROWS }, [ORIG_SF] = { "orig_sf", ROWS },
-	[DELAY_S] = { "delay_s", ROWS }, [COPY] = { "copy", ROWS },
-	[ACKED] = { "acked", ROWS }, [SENT_AS] = { "sent_as", ROWS },
-	[M_ORIG_STREAM] = { "orig_stream", MATRIX }, [M_ORIG_SF] = { "orig_sf", MATRIX },
-	[M_STREAM] = { "stream", MATRIX }, [M_SF] = { "sf", MATRIX },
-	[BYTES] = { "bytes", MATRIX }, [COUNT] = { "count", MATRIX },
-	[DATA_BYTES] = { "bytes", SUMMARY },
-	[ACKED_BYTES] = { "acked_bytes", SUMMARY },
-	[REINJECT] = { "reinject_bytes", SUMMARY }, [DUP_SF] = { "dup_sf_bytes", SUMMARY },
-	[RETRANS] = { "retrans_bytes", SUMMARY },
-	[AFTER_ACK] = { "after_ack_bytes", MATRIX | SUMMARY },
-	[REINJECT_RATIO] = { "reinject_ratio", SUMMARY },
-	[REINJECT_ACKED_RATIO] = { "reinject_acked_ratio", SUMMARY },
+	[CONN] = { "conn", IN(ALL) }, [CONN_ID] = { "conn_id", IN(MATRIX | SUMMARY) },
+	[DIR] = { "dir", IN(ALL) }, [DSN] = { "dsn", IN(ROWS) }, [LEN] = { "len", IN(ROWS) },
+	[KIND] = { "kind", IN(ROWS) }, [PKT] = { "pkt", IN(ROWS) },
+	[TIME_NS] = { "time_ns", IN(ROWS) }, [STREAM] = { "stream", IN(ROWS) },
+	[SF] = { "sf", IN(ROWS) }, [ORIG_PKT] = { "orig_pkt", IN(ROWS) },
+	[ORIG_TIME_NS] = { "orig_time_ns", IN(ROWS) },
+	[ORIG_STREAM] = { "orig_stream", IN(ROWS) }, [ORIG_SF] = { "orig_sf", IN(ROWS) },
+	[DELAY_S] = { "delay_s", IN(ROWS) }, [COPY] = { "copy", IN(ROWS) },
+	[ACKED] = { "acked", IN(ROWS) }, [SENT_AS] = { "sent_as", IN(ROWS) },
+	[ORIG_ARRIVAL_NS] = { "orig_arrival_ns", ROWS << FAR },
+	[ARRIVAL_NS] = { "arrival_ns", ROWS << FAR }, [GAIN_S] = { "gain_s", ROWS << FAR },
+	[VERDICT] = { "verdict", ROWS << FAR },
+	[M_ORIG_STREAM] = { "orig_stream", IN(MATRIX) }, [M_ORIG_SF] = { "orig_sf", IN(MATRIX) },
+	[M_STREAM] = { "stream", IN(MATRIX) }, [M_SF] = { "sf", IN(MATRIX) },
+	[BYTES] = { "bytes", IN(MATRIX) }, [COUNT] = { "count", IN(MATRIX) },
+	[DATA_BYTES] = { "bytes", IN(SUMMARY) }, [ACKED_BYTES] = { "acked_bytes", IN(SUMMARY) },
+	[REINJECT] = { "reinject_bytes", IN(SUMMARY) }, [DUP_SF] = { "dup_sf_bytes", IN(SUMMARY) },
+	[RETRANS] = { "retrans_bytes", IN(SUMMARY) },
+	[AFTER_ACK] = { "after_ack_bytes", IN(MATRIX | SUMMARY) },
+	[REINJECT_RATIO] = { "reinject_ratio", IN(SUMMARY) },
+	[REINJECT_ACKED_RATIO] = { "reinject_acked_ratio", IN(SUMMARY) },
+	[USEFUL] = { "useful_bytes", (MATRIX | SUMMARY) << FAR },
+	[REDUNDANT] = { "redundant_bytes", (MATRIX | SUMMARY) << FAR },
+	[LOST] = { "lost_bytes", (MATRIX | SUMMARY) << FAR },
 };
 
 static const struct cli_option options[] = {
+	{ '2', "far", "FILE", "the far end's capture: what arrived, and when" },
 	{ 'c', "conn", "N", "only connection N" },
 	{ 'L', "linger", "SECONDS", "what is closed is over after so long (60)" },
 	{ 'm', "matrix", NULL, "by the subflow that sent it first and the one that sent it again" },
@@ -58,15 +72,33 @@ struct tool {
 	struct report report;
 	bool retrans;
 	uint32_t window;
-	struct flow **flows;	/* of the connection being printed */
-	size_t cap;
+	unsigned table;		/* ROWS, MATRIX or SUMMARY */
+	char *far;		/* path of the far end's capture, or NULL */
+	struct verdicts verdicts;	/* if so: what is printed after all was read, */
+	struct resent_conn *conn;	/* and connections, n of them */
+	size_t n, cap;
+	uint64_t unknown;	/* rows without a verdict */
 };
 
 static const char *const way_name[] = {
 	[WAY_REINJECT] = "reinject", [WAY_DUP_SF] = "dup_sf", [WAY_RETRANS] = "retrans",
 };
 
+static const char *const verdict_name[] = {
+	[VERDICT_USEFUL] = "useful", [VERDICT_REDUNDANT] = "redundant",
+	[VERDICT_LOST] = "lost",
+};
+
 static const char *const dir_name[] = { [CLIENT] = "c2s", [SERVER] = "s2c" };
+
+static void set_far(struct tool *t, const char *value)
+{
+	if (t->far)
+		msg_usage(&t->cli.msg, "-2: there is one far end");
+	t->far = mem_string(value, strlen(value));
+	t->cli.wanted |= PRINT_COLUMNS | PASSAGE_COLUMNS;
+	t->cli.needed |= PRINT_COLUMNS | PASSAGE_COLUMNS;
+}
 
 static void set(void *arg, char letter, const char *value)
 {
@@ -74,22 +106,21 @@ static void set(void *arg, char letter, const char *value)
 	uint64_t v;
 
 	switch (letter) {
+	case '2': set_far(t, value); break;
 	case 'm': case 's':
-		if (t->cli.table != ROWS)
+		if (t->table != ROWS)
 			msg_usage(&t->cli.msg, "-m and -s are tables of their own: one of them");
-		t->cli.table = letter == 'm' ? MATRIX : SUMMARY;
+		t->table = letter == 'm' ? MATRIX : SUMMARY;
 		break;
-	case 'r':
-		t->retrans = true;
-		break;
+	case 'r': t->retrans = true; break;
 	case 'w':
 		if (!num_parse_u64(value, value + strlen(value), 1 << 30, &v) || !v)
 			msg_usage(&t->cli.msg, "-w: \"%s\" is not a number of segments", value);
 		t->window = (uint32_t)v;
 		break;
-	default:
-		report_option(&t->report, letter, value);
+	default: report_option(&t->report, letter, value);
 	}
+	t->cli.table = t->far ? t->table << FAR : t->table;
 }
 
 static void put_first(struct rows *r, const struct ledger_run *first, const struct ledger_run *sent)
@@ -104,188 +135,177 @@ static void put_first(struct rows *r, const struct ledger_run *first, const stru
 		rows_seconds(r, DELAY_S, seq_minus(sent->time_ns, first->time_ns));
 }
 
-static void print_copy(struct tool *t, const struct books_copy *c)
+static void put_verdict(struct rows *r, const struct verdict *v)
 {
-	const struct ledger_copy *copy = c->copy;
-	struct rows *r = &t->cli.rows;
-
-	rows_u64(r, CONN, books_index(c->books));
-	rows_text(r, DIR, dir_name[c->role]);
-	rows_i64(r, DSN, copy->data.from);
-	rows_i64(r, LEN, copy->data.to - copy->data.from);
-	rows_text(r, KIND, copy->acked ? "after_ack" : way_name[c->way]);
-	if (c->sent->pkt) {
-		rows_u64(r, PKT, c->sent->pkt);
-		rows_i64(r, TIME_NS, c->sent->time_ns);
-	}
-	rows_u64(r, STREAM, c->sent->stream);
-	rows_u64(r, SF, c->sent->sf);
-	if (copy->first)
-		put_first(r, copy->first, c->sent);
-	if (copy->count)
-		rows_u64(r, COPY, copy->count);
-	if (books_data(c->books, c->role)->ledger.has_ack)
-		rows_u64(r, ACKED, copy->acked);
-	rows_text(r, SENT_AS, way_name[c->way]);
-	rows_end(r);
+	if (v->arrival)
+		rows_i64(r, ARRIVAL_NS, v->arrival->time_ns);
+	if (v->first)
+		rows_i64(r, ORIG_ARRIVAL_NS, v->first->time_ns);
+	if (v->arrival && v->first)
+		rows_seconds(r, GAIN_S, seq_minus(v->first->time_ns, v->arrival->time_ns));
+	if (v->kind < VERDICTS)
+		rows_text(r, VERDICT, verdict_name[v->kind]);
 }
 
-static void count_copy(struct matrix *m, const struct books_copy *c)
+/* `v` is NULL without the far end's capture. */
+static void print_row(struct tool *t, const struct resent *c, const struct verdict *v)
 {
-	const struct ledger_copy *copy = c->copy;
-	uint64_t size = (uint64_t)(copy->data.to - copy->data.from);
-	struct matrix_cell *cell;
+	struct rows *r = &t->cli.rows;
 
-	cell = matrix_cell(m, c->role, copy->first ? &copy->first->stream : NULL,
-			   c->sent->stream);
-	cell->bytes += size;
-	cell->after_ack_bytes += copy->acked ? size : 0;
-	cell->count += !cell->count || cell->pkt != c->sent->pkt;
-	cell->pkt = c->sent->pkt;
+	rows_u64(r, CONN, c->conn);
+	rows_text(r, DIR, dir_name[c->role]);
+	rows_i64(r, DSN, c->data.from);
+	rows_i64(r, LEN, c->data.to - c->data.from);
+	rows_text(r, KIND, c->acked ? "after_ack" : way_name[c->way]);
+	if (c->sent.pkt) {
+		rows_u64(r, PKT, c->sent.pkt);
+		rows_i64(r, TIME_NS, c->sent.time_ns);
+	}
+	rows_u64(r, STREAM, c->sent.stream);
+	rows_u64(r, SF, c->sent.sf);
+	if (c->has_first)
+		put_first(r, &c->first, &c->sent);
+	if (c->copy)
+		rows_u64(r, COPY, c->copy);
+	if (c->has_acked)
+		rows_u64(r, ACKED, c->acked);
+	rows_text(r, SENT_AS, way_name[c->way]);
+	if (v)
+		put_verdict(r, v);
+	rows_end(r);
 }
 
 static void again(void *arg, const struct books_copy *c)
 {
 	struct tool *t = arg;
+	struct resent r = resent_of(c);
 
-	if (!report_wants(&t->report, books_index(c->books)) ||
-	    (c->way == WAY_RETRANS && !t->retrans))
+	if (!report_wants(&t->report, r.conn) || (r.way == WAY_RETRANS && !t->retrans))
 		return;
-	if (t->cli.table == ROWS)
-		print_copy(t, c);
-	if (t->cli.table != MATRIX)
-		return;
-	if (!c->books->user)
-		c->books->user = matrix_new();
-	count_copy(c->books->user, c);
+	if (t->table != ROWS)
+		r.cell = resent_count(c->books, &r);
+	if (t->far)
+		verdicts_add(&t->verdicts, &r);
+	else if (t->table == ROWS)
+		print_row(t, &r, NULL);
 }
 
-static void absorbed(void *arg, struct books *into, struct books *from, bool flip)
+static void put_name(struct rows *r, const struct resent_conn *c, unsigned role)
 {
-	(void)arg;
-	if (!from->user)
-		return;
-	if (!into->user)
-		into->user = matrix_new();
-	matrix_merge(into->user, from->user, flip);
-	from->user = NULL;
-}
-
-static void put_name(struct rows *r, const struct books *b, unsigned role)
-{
-	rows_u64(r, CONN, books_index(b));
-	rows_digits(r, CONN_ID, books_id(b));
+	rows_u64(r, CONN, c->index);
+	rows_digits(r, CONN_ID, c->id);
 	rows_text(r, DIR, dir_name[role]);
 }
 
-static int by_stream(const void *a, const void *b)
+static void put_sums(struct rows *r, const uint64_t verdict[VERDICTS])
 {
-	uint32_t m = flow_identify(*(struct flow *const *)a).stream;
-	uint32_t n = flow_identify(*(struct flow *const *)b).stream;
-
-	return (m > n) - (m < n);
+	for (unsigned i = 0; i < VERDICTS; i++)
+		rows_u64(r, USEFUL + i, verdict[i]);
 }
 
-/* A stream and its number among the subflows, the `n` of t->flows, if it is one still. */
-static void put_stream(struct tool *t, size_t column, size_t n, uint32_t stream)
+static void print_cell(struct rows *r, const struct matrix_cell *c)
 {
-	size_t low = 0, high = n;
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (flow_identify(t->flows[mid]).stream < stream)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	rows_u64(&t->cli.rows, column, stream);
-	if (low < n && flow_identify(t->flows[low]).stream == stream)
-		rows_u64(&t->cli.rows, column + 1, flow_number(t->flows[low]));
-}
-
-static int by_streams(const void *a, const void *b)
-{
-	const struct matrix_cell *c = *(struct matrix_cell *const *)a;
-	const struct matrix_cell *d = *(struct matrix_cell *const *)b;
-
-	if (c->role != d->role)
-		return c->role < d->role ? -1 : 1;
-	if (c->has_orig != d->has_orig)
-		return c->has_orig ? -1 : 1;
-	if (c->orig != d->orig)
-		return c->orig < d->orig ? -1 : 1;
-	return (c->stream > d->stream) - (c->stream < d->stream);
-}
-
-static void print_matrix(struct tool *t, const struct books *b)
-{
-	struct matrix *m = b->user;
-	struct rows *r = &t->cli.rows;
-	size_t n = books_flows(b, &t->flows, &t->cap);
-
-	if (n)
-		qsort(t->flows, n, sizeof(struct flow *), by_stream);
-	if (m->n)
-		qsort(m->cell, m->n, sizeof(struct matrix_cell *), by_streams);
-	for (size_t i = 0; i < m->n; i++) {
-		const struct matrix_cell *c = m->cell[i];
-
-		put_name(r, b, c->role);
-		if (c->has_orig)
-			put_stream(t, M_ORIG_STREAM, n, c->orig);
-		put_stream(t, M_STREAM, n, c->stream);
-		rows_u64(r, BYTES, c->bytes);
-		rows_u64(r, COUNT, c->count);
-		rows_u64(r, AFTER_ACK, c->after_ack_bytes);
-		rows_end(r);
-	}
+	if (c->has_orig)
+		rows_u64(r, M_ORIG_STREAM, c->orig);
+	if (c->has_orig_sf)
+		rows_u64(r, M_ORIG_SF, c->orig_sf);
+	rows_u64(r, M_STREAM, c->stream);
+	if (c->has_sf)
+		rows_u64(r, M_SF, c->sf);
+	rows_u64(r, BYTES, c->bytes);
+	rows_u64(r, COUNT, c->count);
+	rows_u64(r, AFTER_ACK, c->after_ack_bytes);
+	put_sums(r, c->verdict);
+	rows_end(r);
 }
 
 /* What is known of the data of one direction. */
-static void put_data(struct rows *r, const struct books *b, unsigned role)
+static void put_side(struct rows *r, const struct resent_side *s)
 {
-	const struct data_side *d = books_data(b, role);
-	uint64_t bytes = books_bytes(b, role);
-
-	rows_u64(r, REINJECT, d->counts.reinject_bytes);
-	rows_u64(r, DUP_SF, d->counts.dup_sf_bytes);
-	rows_u64(r, AFTER_ACK, d->counts.after_ack_bytes);
-	rows_ratio(r, REINJECT_RATIO, d->counts.reinject_bytes, bytes);
-	if (d->ledger.has_ack && d->counts.new_bytes)
-		rows_ratio(r, REINJECT_ACKED_RATIO, d->counts.reinject_bytes,
-			   books_acked(b, role));
+	rows_u64(r, DATA_BYTES, s->bytes);
+	if (s->has_acked)
+		rows_u64(r, ACKED_BYTES, s->acked);
+	if (s->unseen)
+		return;
+	rows_u64(r, RETRANS, s->retrans);
+	if (s->unmapped)
+		return;
+	rows_u64(r, REINJECT, s->reinject);
+	rows_u64(r, DUP_SF, s->dup_sf);
+	rows_u64(r, AFTER_ACK, s->after_ack);
+	rows_ratio(r, REINJECT_RATIO, s->reinject, s->bytes);
+	if (s->has_acked && s->has_new)
+		rows_ratio(r, REINJECT_ACKED_RATIO, s->reinject, s->acked);
 }
 
-static void print_summary(struct tool *t, const struct books *b)
+static void print_summary(struct rows *r, const struct resent_conn *c)
 {
-	struct rows *r = &t->cli.rows;
-
 	for (unsigned role = 0; role < 2; role++) {
-		const struct data_side *d = books_data(b, role);
+		uint64_t sum[VERDICTS];
 
-		put_name(r, b, role);
-		rows_u64(r, DATA_BYTES, books_bytes(b, role));
-		if (d->ledger.has_ack)
-			rows_u64(r, ACKED_BYTES, books_acked(b, role));
-		if (!books_unseen(b, role))
-			rows_u64(r, RETRANS, d->counts.retrans_bytes);
-		if (!books_unseen(b, role) && !books_unmapped(b, role))
-			put_data(r, b, role);
+		resent_sum(c, role, sum);
+		put_name(r, c, role);
+		put_side(r, &c->side[role]);
+		put_sums(r, sum);
 		rows_end(r);
 	}
 }
 
-static void print_conn(void *arg, struct books *b)
+static void print_conn(struct tool *t, const struct resent_conn *c)
+{
+	struct rows *r = &t->cli.rows;
+
+	if (t->table == SUMMARY)
+		print_summary(r, c);
+	for (size_t i = 0; t->table == MATRIX && c->matrix && i < c->matrix->n; i++) {
+		put_name(r, c, c->matrix->cell[i]->role);
+		print_cell(r, c->matrix->cell[i]);
+	}
+}
+
+static void over(void *arg, struct books *b)
+{
+	struct tool *t = arg;
+	struct resent_conn c = resent_close(b);
+
+	if (t->far && report_wants(&t->report, c.index)) {
+		t->conn = mem_grow(t->conn, &t->cap, t->n + 1, sizeof(*t->conn));
+		t->conn[t->n++] = c;
+		return;
+	}
+	if (report_wants(&t->report, c.index))
+		print_conn(t, &c);
+	resent_free(&c);
+}
+
+static void judged(void *arg, const struct resent *r, const struct verdict *v)
 {
 	struct tool *t = arg;
 
-	if (t->cli.table == SUMMARY && report_wants(&t->report, books_index(b)))
-		print_summary(t, b);
-	if (b->user)
-		print_matrix(t, b);
-	matrix_free(b->user);
-	b->user = NULL;
+	t->unknown += v->kind == VERDICTS;
+	if (r->cell && v->kind < VERDICTS)
+		r->cell->verdict[v->kind] += (uint64_t)(r->data.to - r->data.from);
+	if (t->table == ROWS)
+		print_row(t, r, v);
+}
+
+/* All that waited for the far end's capture. */
+static void print_verdicts(struct tool *t)
+{
+	verdicts_read(&t->verdicts);
+	verdicts_tell(&t->verdicts, judged, t);
+	for (size_t i = 0; i < t->n; i++) {
+		print_conn(t, &t->conn[i]);
+		resent_free(&t->conn[i]);
+	}
+	if (!t->verdicts.wires && t->cli.msg.status == STATUS_OK)
+		msg_error(&t->cli.msg, t->far, 0, "no subflow of it is in the other capture");
+	else if (t->unknown)
+		msg_note(&t->cli.msg, t->far, 0, "what became of %llu ranges can't be told",
+			 (unsigned long long)t->unknown);
+	verdicts_free(&t->verdicts);
+	free(t->conn);
+	free(t->far);
 }
 
 int main(int argc, char **argv)
@@ -302,17 +322,20 @@ int main(int argc, char **argv)
 			.needed = reads,
 		},
 		.report.cli = &t.cli,
-		.window = HISTORY,
+		.window = HISTORY, .table = ROWS,
 	};
 	struct tally_options o = {
-		.arg = &t, .conn = print_conn, .absorbed = absorbed,
+		.arg = &t, .conn = over, .absorbed = resent_absorb,
 		.books = { .again = again, .arg = &t },
 	};
 
 	cli_start(&t.cli, argc, argv);
-	o.keep = t.cli.table == MATRIX;
+	o.keep = t.table == MATRIX;
 	o.books.keep = t.window;
+	if (t.far && !verdicts_init(&t.verdicts, t.retrans, &t.cli.input, &t.far))
+		msg_usage(&t.cli.msg, "-2: both captures are read twice, so they have to be files");
 	report_run(&t.report, &o, NULL);
-	free(t.flows);
+	if (t.far)
+		print_verdicts(&t);
 	return cli_end(&t.cli);
 }

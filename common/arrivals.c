@@ -1,0 +1,159 @@
+#include "arrivals.h"
+
+#include <stdlib.h>
+
+#include "mem.h"
+
+void arrivals_init(struct arrivals *a)
+{
+	*a = (struct arrivals){ .n = 0 };
+	map_init(&a->map);
+}
+
+void arrivals_free(struct arrivals *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		struct arrivals_side *s = a->side[i];
+
+		free(s->asked);
+		ranges_free(&s->wanted);
+		ranges_free(&s->lost);
+		ranges_free(&s->unseen);
+		for (unsigned k = 0; k < ARRIVALS_MAX; k++)
+			runs_free(&s->nth[k]);
+		free(s);
+	}
+	free(a->side);
+	map_free(&a->map);
+}
+
+static uint64_t hash(const struct arrivals *a, uint32_t stream, unsigned role)
+{
+	uint32_t key[2] = { stream, role };
+
+	return map_hash(&a->map, key, sizeof(key));
+}
+
+struct arrivals_side *arrivals_side(const struct arrivals *a, uint32_t stream,
+				    unsigned role)
+{
+	uint64_t key = hash(a, stream, role);
+	struct arrivals_side *s;
+	size_t at = 0;
+
+	while ((s = map_next(&a->map, key, &at)))
+		if (s->stream == stream && s->role == role)
+			return s;
+	return NULL;
+}
+
+void arrivals_want(struct arrivals *a, uint32_t stream, unsigned role, int64_t from,
+		   int64_t to)
+{
+	struct arrivals_side *s = arrivals_side(a, stream, role);
+
+	if (!s) {
+		s = mem_zero(sizeof(*s));
+		s->stream = stream;
+		s->role = (uint8_t)role;
+		for (unsigned k = 0; k < ARRIVALS_MAX; k++)
+			s->nth[k] = (struct runs){ .size = sizeof(struct arrival),
+						   .first = 4 };
+		map_add(&a->map, hash(a, stream, role), s);
+		a->side = mem_grow(a->side, &a->cap, a->n + 1,
+				   sizeof(struct arrivals_side *));
+		a->side[a->n++] = s;
+	}
+	s->asked = mem_grow(s->asked, &s->cap, s->n + 1, sizeof(*s->asked));
+	s->asked[s->n++] = (struct range){ from, to };
+}
+
+static int by_from(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+/* In order, so that each is added at the end. */
+static void sort(struct arrivals_side *s)
+{
+	qsort(s->asked, s->n, sizeof(*s->asked), by_from);
+	for (size_t i = 0; i < s->n; i++)
+		ranges_add(&s->wanted, s->asked[i].from, s->asked[i].to);
+	free(s->asked);
+	s->asked = NULL;
+	s->sorted = true;
+}
+
+/* The first part of [from, to) that is wanted; false if there is none. */
+static bool next_wanted(struct arrivals_side *s, struct range *part, int64_t from,
+			int64_t to)
+{
+	const struct range *r;
+	size_t i;
+
+	if (!s->sorted)
+		sort(s);
+	i = ranges_find(&s->wanted, from);
+	if (from >= to || i == s->wanted.n || s->wanted.range[i].from >= to)
+		return false;
+	r = &s->wanted.range[i];
+	part->from = r->from > from ? r->from : from;
+	part->to = r->to < to ? r->to : to;
+	return true;
+}
+
+static const struct arrival *find(const struct runs *r, int64_t at, int64_t *end)
+{
+	size_t i = runs_find(r, at);
+	const struct arrival *x = i < r->n ? runs_at(r, i) : NULL;
+	bool in = x && x->bytes.from <= at;
+
+	if (x && *end > (in ? x->bytes.to : x->bytes.from))
+		*end = in ? x->bytes.to : x->bytes.from;
+	return in ? x : NULL;
+}
+
+/* Each byte is put where its arrivals so far end. */
+static void put(struct arrivals_side *s, const struct arrival *what,
+		int64_t from, int64_t to)
+{
+	for (int64_t end; from < to; from = end) {
+		unsigned k = 0;
+
+		end = to;
+		while (k < ARRIVALS_MAX && find(&s->nth[k], from, &end))
+			k++;
+		if (k < ARRIVALS_MAX) {
+			struct runs *r = &s->nth[k];
+			struct arrival *x = runs_insert(r, runs_find(r, from));
+
+			*x = *what;
+			x->bytes = (struct range){ from, end };
+		}
+	}
+}
+
+void arrivals_add(struct arrivals_side *s, const struct arrival *what)
+{
+	struct range part = what->bytes;
+
+	for (int64_t at = part.from; next_wanted(s, &part, at, what->bytes.to);
+	     at = part.to)
+		put(s, what, part.from, part.to);
+}
+
+void arrivals_miss(struct arrivals_side *s, bool unseen, int64_t from, int64_t to)
+{
+	struct range part;
+
+	for (; next_wanted(s, &part, from, to); from = part.to)
+		ranges_add(unseen ? &s->unseen : &s->lost, part.from, part.to);
+}
+
+const struct arrival *arrivals_find(const struct arrivals_side *s, unsigned nth,
+				    int64_t at, int64_t *end)
+{
+	return nth < ARRIVALS_MAX ? find(&s->nth[nth], at, end) : NULL;
+}

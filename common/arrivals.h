@@ -1,0 +1,69 @@
+/*
+ * When bytes arrived at the other host: of each direction of streams, bytes
+ * that were asked for, and of each byte its first few arrivals.
+ */
+#ifndef ARRIVALS_H
+#define ARRIVALS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "map.h"
+#include "ranges.h"
+#include "runs.h"
+
+/* How often a byte may arrive: more are not told apart from none. */
+enum { ARRIVALS_MAX = 4 };
+
+struct arrival {
+	struct range bytes;	/* rel_seq; first, for runs.h */
+	int64_t time_ns;	/* as stamped there */
+	uint64_t pkt;		/* there */
+	uint64_t own_pkt;	/* of the segment in the user's capture, or 0 */
+};
+
+/* One direction of a stream. */
+struct arrivals_side {
+	uint32_t stream;
+	uint8_t role;		/* of the sender */
+	struct range *asked;	/* n of them, in any order */
+	size_t n, cap;
+	struct ranges wanted;	/* the same in order, once `sorted` */
+	bool sorted;
+	struct runs nth[ARRIVALS_MAX];	/* struct arrival: the first ones, the second ones, ... */
+	struct ranges lost;	/* of some sending that had them */
+	struct ranges unseen;	/* arrived for certain, but who knows when */
+};
+
+struct arrivals {
+	struct map map;		/* the sides by stream and role */
+	struct arrivals_side **side;	/* n of them */
+	size_t n, cap;
+};
+
+void arrivals_init(struct arrivals *a);
+void arrivals_free(struct arrivals *a);
+
+/* Bytes [from, to) will be asked for: to be called before any arrival. */
+void arrivals_want(struct arrivals *a, uint32_t stream, unsigned role, int64_t from,
+		   int64_t to);
+
+/* The direction, or NULL if nothing of it was asked for. */
+struct arrivals_side *arrivals_side(const struct arrivals *a, uint32_t stream,
+				    unsigned role);
+
+/* It arrived, in the order of arrival. */
+void arrivals_add(struct arrivals_side *s, const struct arrival *what);
+
+/* A sending of [from, to) was lost; or arrived unseen. */
+void arrivals_miss(struct arrivals_side *s, bool unseen, int64_t from, int64_t to);
+
+/*
+ * The nth arrival of the byte at `at`, from 0, or NULL; *end comes down to where
+ * that changes.
+ */
+const struct arrival *arrivals_find(const struct arrivals_side *s, unsigned nth,
+				    int64_t at, int64_t *end);
+
+#endif

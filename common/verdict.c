@@ -1,0 +1,276 @@
+#include "verdict.h"
+
+#include <stdlib.h>
+
+#include "clock.h"
+#include "compare.h"
+#include "conn.h"
+#include "duet.h"
+#include "input.h"
+#include "mem.h"
+#include "msg.h"
+#include "plan.h"
+#include "source.h"
+#include "wire.h"
+
+static bool are_files(const struct source_options *o)
+{
+	bool files = o->count;
+
+	for (int i = 0; i < o->count; i++)
+		files &= input_is_file(o->paths[i]);
+	return files;
+}
+
+bool verdicts_init(struct verdicts *v, bool each, const struct source_options *near,
+		   char **far)
+{
+	*v = (struct verdicts){ .each = each, .near = *near, .far = *near };
+	v->far.paths = far;
+	v->far.count = 1;
+	arrivals_init(&v->arrivals);
+	arrivals_init(&v->data);
+	return are_files(&v->near) && are_files(&v->far);
+}
+
+void verdicts_free(struct verdicts *v)
+{
+	free(v->row);
+	arrivals_free(&v->arrivals);
+	arrivals_free(&v->data);
+}
+
+/* The bytes of a subflow that the data of `r` was in this run. */
+static void want(struct verdicts *v, const struct resent *r, const struct ledger_run *run)
+{
+	arrivals_want(&v->arrivals, run->stream, r->role, r->data.from + run->shift,
+		      r->data.to + run->shift);
+}
+
+void verdicts_add(struct verdicts *v, const struct resent *r)
+{
+	v->row = mem_grow(v->row, &v->cap, v->n + 1, sizeof(*v->row));
+	v->row[v->n++] = *r;
+	want(v, r, &r->sent);
+	if (r->has_first && r->first.pkt)
+		want(v, r, &r->first);
+	arrivals_want(&v->data, r->conn, r->role, r->data.from, r->data.to);
+}
+
+/* ---- reading ---- */
+
+static void crossed(void *arg, const struct duet_row *row)
+{
+	struct verdicts *v = arg;
+	const struct crossing *c = row->crossing;
+	const struct passage *own = row->from_a ? c->tx : c->rx;
+	struct arrivals_side *s;
+
+	if (c->from >= c->to)
+		return;
+	s = arrivals_side(&v->arrivals, row->wire->stream[WIRE_A],
+			  row->c2s ? CLIENT : SERVER);
+	if (!s)
+		return;
+	if (c->rx)
+		arrivals_add(s, &(struct arrival){ { c->from, c->to }, c->rx->time_ns,
+						   c->rx->pkt, own ? own->pkt : 0 });
+	else
+		arrivals_miss(s, c->fate == FATE_UNSEEN, c->from, c->to);
+}
+
+static void join(struct verdicts *v, struct plan *plan, struct source *a, struct source *b)
+{
+	struct clock clock;
+	struct duet d = {
+		.source = { a, b }, .plan = plan, .clock = &clock, .fits = true,
+		.row = crossed, .arg = v,
+	};
+
+	clock_init(&clock, CLOCK_AUTO);
+	duet_run(&d);
+	v->wires = d.wires_ended;
+	clock_free(&clock);
+}
+
+static void find_firsts(struct verdicts *v);
+
+void verdicts_read(struct verdicts *v)
+{
+	struct msg quiet = { .tool = v->near.msg->tool, .silent = true };
+	struct plan plan = { .n = 0 };
+
+	v->near.msg = &quiet;
+	for (unsigned pass = 0; pass < 2; pass++) {
+		struct source *near = source_open(&v->near), *far = source_open(&v->far);
+
+		if (pass == 0)
+			compare(&plan, near, far, false);
+		else
+			join(v, &plan, near, far);
+		source_close(near);
+		source_close(far);
+		v->far.msg = &quiet;	/* it was said */
+	}
+	plan_free(&plan);
+	find_firsts(v);
+}
+
+/* ---- judging ---- */
+
+/* What there is to be known of the data from `at` to `end`, all of it alike. */
+struct piece {
+	int64_t at, end;
+	const struct arrival *own;	/* this copy; NULL: no arrival */
+	const struct arrival *earlier;	/* of the same bytes, sent before it */
+	const struct arrival *orig;	/* the first sending's */
+	bool others;		/* these bytes arrived, whoever sent them */
+	bool lost, unseen;	/* this copy */
+	bool has_orig, orig_unseen;
+};
+
+static bool is_in(const struct ranges *r, int64_t at, int64_t *end)
+{
+	size_t i = ranges_find(r, at);
+	bool in = i < r->n && r->range[i].from <= at;
+
+	if (i < r->n) {
+		int64_t to = in ? r->range[i].to : r->range[i].from;
+
+		*end = *end < to ? *end : to;
+	}
+	return in;
+}
+
+/* Which of the arrivals of its bytes was this copy's. */
+static void find_own(const struct verdicts *v, const struct resent *r, struct piece *p)
+{
+	const struct arrivals_side *s = arrivals_side(&v->arrivals, r->sent.stream, r->role);
+	int64_t at = p->at + r->sent.shift, end = p->end + r->sent.shift;
+	const struct arrival *x;
+
+	for (unsigned k = 0; (x = arrivals_find(s, k, at, &end)); k++) {
+		p->others = true;
+		if (!p->own && (!v->each || !r->sent.pkt || x->own_pkt == r->sent.pkt))
+			p->own = x;
+		if (!p->earlier && x->own_pkt < r->sent.pkt)
+			p->earlier = x;
+	}
+	p->lost = is_in(&s->lost, at, &end);
+	p->unseen = is_in(&s->unseen, at, &end);
+	p->end = end - r->sent.shift;
+}
+
+static void find_orig(const struct verdicts *v, const struct resent *r, struct piece *p)
+{
+	const struct arrivals_side *s;
+	int64_t at, end;
+
+	p->has_orig = r->has_first && r->first.pkt;
+	if (!p->has_orig)
+		return;
+	if (r->first.stream == r->sent.stream && r->first.shift == r->sent.shift) {
+		p->orig = p->earlier;
+		return;
+	}
+	s = arrivals_side(&v->arrivals, r->first.stream, r->role);
+	at = p->at + r->first.shift;
+	end = p->end + r->first.shift;
+	p->orig = arrivals_find(s, 0, at, &end);
+	p->orig_unseen = !p->orig & is_in(&s->unseen, at, &end);
+	p->end = end - r->first.shift;
+}
+
+static struct piece look(const struct verdicts *v, const struct resent *r, int64_t at)
+{
+	struct piece p = { .at = at, .end = r->data.to };
+
+	find_own(v, r, &p);
+	find_orig(v, r, &p);
+	return p;
+}
+
+/* Arrivals of data, of any sending that there is a row for, in their order. */
+struct came {
+	uint32_t conn;
+	uint8_t role;
+	struct arrival arrival;	/* of data */
+};
+
+static int by_pkt(const void *a, const void *b)
+{
+	uint64_t m = ((const struct came *)a)->arrival.pkt;
+	uint64_t n = ((const struct came *)b)->arrival.pkt;
+
+	return (m > n) - (m < n);
+}
+
+static void find_firsts(struct verdicts *v)
+{
+	struct came *list = NULL;
+	size_t n = 0, cap = 0;
+
+	for (size_t i = 0; i < v->n; i++) {
+		const struct resent *r = &v->row[i];
+		struct piece p;
+
+		for (int64_t at = r->data.from; at < r->data.to; at = p.end) {
+			p = look(v, r, at);
+			for (unsigned k = 0; k < 2; k++) {
+				const struct arrival *x = k ? p.orig : p.own;
+
+				if (!x)
+					continue;
+				list = mem_grow(list, &cap, n + 1, sizeof(*list));
+				list[n] = (struct came){ r->conn, r->role, *x };
+				list[n++].arrival.bytes = (struct range){ at, p.end };
+			}
+		}
+	}
+	if (n)
+		qsort(list, n, sizeof(*list), by_pkt);
+	for (size_t i = 0; i < n; i++)
+		arrivals_add(arrivals_side(&v->data, list[i].conn, list[i].role),
+			     &list[i].arrival);
+	free(list);
+}
+
+static enum verdict_kind judge(const struct verdicts *v, const struct resent *r,
+			       struct piece *p)
+{
+	const struct arrival *first;
+
+	if (!p->own && p->unseen)
+		return VERDICTS;
+	if (!p->own)
+		return p->lost || p->others ? VERDICT_LOST : VERDICTS;
+	first = arrivals_find(arrivals_side(&v->data, r->conn, r->role), 0, p->at, &p->end);
+	/* what a data ACK covered had arrived, whether it was captured or not */
+	if (r->acked || (first && first->pkt != p->own->pkt))
+		return VERDICT_REDUNDANT;
+	return p->has_orig && !p->orig_unseen ? VERDICT_USEFUL : VERDICTS;
+}
+
+void verdicts_tell(struct verdicts *v,
+		   void (*tell)(void *arg, const struct resent *, const struct verdict *),
+		   void *arg)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		struct resent r = v->row[i];
+		int64_t to = r.data.to;
+
+		while (r.data.from < to) {
+			struct piece p;
+			struct verdict verdict;
+
+			r.data.to = to;
+			p = look(v, &r, r.data.from);
+			verdict.kind = judge(v, &r, &p);
+			verdict.arrival = p.own;
+			verdict.first = p.orig;
+			r.data.to = p.end;
+			tell(arg, &r, &verdict);
+			r.data.from = p.end;
+		}
+	}
+}
