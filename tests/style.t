@@ -44,7 +44,7 @@ my (@blank, @path, @no_newline, @shell);
 my $machine = join '|', @machine;
 for my $file (files()) {
 	my $text = contents($file);
-	push @blank, lines($file, $text, qr/[ \t\r]$/);
+	push @blank, lines($file, $text, qr/[ \t\r]$/) unless $file =~ /\.svg$/;	# as gnuplot wrote it
 	push @path, lines($file, $text, qr/(?<![\w.])(?:$machine)/);
 	push @no_newline, $file if $text ne '' && $text !~ /\n\z/;
 	push @shell, [sh => $file] if $text =~ m{^#!\S+[ /](?:env )?(?:ba|da)?sh\b};

@@ -97,6 +97,8 @@ function look(k, t,    i, c, p, d, size) {
 	p = point[sf[i] % 8 + 1]
 	d = sf[i] == "" ? "1" : dash[sf[i] % 8 + 1]
 	size = size_of[k] > 2000 ? 0.35 : size_of[k] > 200 ? 0.5 : 0.8
+	if (kind == "svg")	# whose points are larger
+		size *= 0.7
 	if (series[i] == "window" || series[i] ~ /edge$/) {
 		d = "(6,6)"
 		c = series[i] ~ /:/ ? c : "#777777"
@@ -131,7 +133,7 @@ function events(    e) {
 			mark_x[e], mark_x[e], q("#555555")
 		if (mark_text[e] != "")
 			printf "set label %s at first %.9f, graph 0.97 right rotate by 90 offset 0.8,0 font %s tc rgb %s noenhanced\n", \
-				q(mark_text[e]), mark_x[e], q(",10"), q("#333333")
+				q(mark_text[e]), mark_x[e], q(kind == "svg" ? ",12" : ",10"), q("#333333")
 	}
 }
 

@@ -147,7 +147,7 @@ function kinds(    list, n, i, part) {
 		"reinject|Data sent again on another subflow|time since sent first|seconds|points;" \
 		"owd|One-way delays|one-way delay|seconds|points;" \
 		"ofo|Waiting beyond a gap|waiting|bytes|steps;" \
-		"hol|Head-of-line blocking|time waited for what was missing|seconds|points;" \
+		"hol|Head-of-line blocking|time waited|seconds|points;" \
 		"interarrival|Time between new data|time between|seconds|log;" \
 		"acksize|Data acknowledged by each data ACK|newly acknowledged|bytes|log;" \
 		"blocks|Runs of data on one subflow|size of the run|bytes|bars;" \
