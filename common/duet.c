@@ -1,5 +1,6 @@
 #include "duet.h"
 
+#include "firsts.h"
 #include "seq.h"
 #include "source.h"
 #include "stream.h"
@@ -152,6 +153,7 @@ static void ended(void *arg, struct wire *w)
 
 	d->wires_ended++;
 	d->at_server += w->located && w->home != w->client;
+	firsts_leave(&d->firsts, w);
 	if (d->learned)
 		plan_add_wire(d->learned, w);
 	if (d->over)
@@ -163,7 +165,9 @@ static void start(struct duet *d)
 	wire_owner_init(&d->wires);
 	d->wires.cross = duet_crossed;
 	d->wires.over = ended;
+	d->wires.passed = d->data && d->row ? duet_passed : NULL;
 	d->wires.arg = d;
+	map_init(&d->firsts);
 	d->wires.timed = d->clock->mode == CLOCK_NONE || d->clock->mode == CLOCK_GIVEN ||
 			 d->clock->finished;
 	for (unsigned i = 0; i < 2; i++) {
@@ -195,4 +199,5 @@ void duet_run(struct duet *d)
 	}
 	if (!d->plan)
 		pairing_free(&d->pairing);
+	map_free(&d->firsts);
 }

@@ -22,7 +22,8 @@ struct source;
 
 /* One crossing, to be printed. */
 struct duet_row {
-	struct wire *wire;
+	struct wire *wire;	/* NULL: data of a connection, and not of a subflow */
+	uint32_t conn;		/* in A, in that case */
 	const struct crossing *crossing;
 	bool c2s;		/* sent by the client */
 	bool from_a;		/* sent from where A was taken */
@@ -42,6 +43,7 @@ struct duet {
 	struct plan *learned;	/* and put here; may be NULL */
 	struct clock *clock;
 	bool fits;		/* pairs of stamps go into the clock */
+	bool data;		/* rows are of data, by first sending and first arrival */
 	void (*row)(void *arg, const struct duet_row *row);	/* may be NULL */
 	void (*over)(void *arg, struct wire *w);	/* the wire ends; may be NULL */
 	void *arg;
@@ -56,6 +58,7 @@ struct duet {
 	} side[2];
 	struct wire_owner wires;
 	struct pairing pairing;	/* without a plan */
+	struct map firsts;	/* by connection of A */
 	int64_t ahead_ns;	/* B's clock less A's, roughly: */
 	int64_t last_ns[2];	/* the mean of the last one each way, of what was */
 	bool has_last[2];	/* sent from B, and from A */
@@ -76,6 +79,9 @@ int duet_wait(void *duet);
 void duet_find_wire(struct duet *d, unsigned which, struct wire_half *h,
 		    const struct print *print);
 void duet_crossed(void *arg, struct wire *w, unsigned from, const struct crossing *c);
+
+void duet_passed(void *arg, struct wire *w, unsigned which, unsigned from,
+		 const struct passage *p);
 
 /* A moment of B's clock on A's. */
 int64_t duet_on_a(const struct duet *d, int64_t b_ns);

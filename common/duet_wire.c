@@ -1,6 +1,7 @@
 /* How streams of a duet become wires, and what crosses them rows. */
 #include "conn.h"
 #include "duet.h"
+#include "firsts.h"
 #include "mapping.h"
 #include "seq.h"
 #include "stream.h"
@@ -120,24 +121,43 @@ static void keep_pace(struct duet *d, bool from_a, int64_t ahead_ns)
 	d->ahead_ns = seq_plus(ahead_ns, seq_minus(other, ahead_ns) / 2);
 }
 
-/* Sent and arrived: what the clocks say, and what that says of them. */
-static void measure(struct duet *d, struct duet_row *row)
+/* What the clocks say of a packet, that of A first. */
+static int64_t stamps(const struct duet_row *row, int64_t *b_ns)
 {
 	const struct crossing *c = row->crossing;
-	int64_t tx = c->tx->time_ns, rx = c->rx->time_ns;
-	int64_t a = row->from_a ? tx : rx, b = row->from_a ? rx : tx;
 
-	row->raw_ns = seq_minus(rx, tx);
-	if (c->fate == FATE_ARRIVED)
-		keep_pace(d, row->from_a, seq_minus(b, a));
-	if (d->fits && c->fate == FATE_ARRIVED && c->match != MATCH_ORDER)
-		clock_pair(d->clock, row->from_a, a, b);
-	if (!d->row)
+	*b_ns = row->from_a ? c->rx->time_ns : c->tx->time_ns;
+	return row->from_a ? c->tx->time_ns : c->rx->time_ns;
+}
+
+/* And what it says of them. */
+static void learn(struct duet *d, const struct duet_row *row)
+{
+	const struct crossing *c = row->crossing;
+	int64_t b, a = stamps(row, &b);
+
+	if (c->fate != FATE_ARRIVED)
 		return;
-	row->has_delay = true;
-	row->clock = clock_estimate(d->clock, row->from_a, a, b);
-	row->delay_ns = row->from_a ? seq_minus(row->raw_ns, row->clock.ahead_ns) :
-				      seq_plus(row->raw_ns, row->clock.ahead_ns);
+	keep_pace(d, row->from_a, seq_minus(b, a));
+	if (d->fits && c->match != MATCH_ORDER)
+		clock_pair(d->clock, row->from_a, a, b);
+}
+
+static void hand_over(struct duet *d, struct duet_row *row)
+{
+	const struct crossing *c = row->crossing;
+
+	row->has_delay = c->tx && c->rx;
+	if (row->has_delay) {
+		int64_t b, a = stamps(row, &b);
+
+		row->raw_ns = seq_minus(c->rx->time_ns, c->tx->time_ns);
+		row->clock = clock_estimate(d->clock, row->from_a, a, b);
+		row->delay_ns = row->from_a ?
+				seq_minus(row->raw_ns, row->clock.ahead_ns) :
+				seq_plus(row->raw_ns, row->clock.ahead_ns);
+	}
+	d->row(d->arg, row);
 }
 
 void duet_crossed(void *arg, struct wire *w, unsigned from, const struct crossing *c)
@@ -147,9 +167,32 @@ void duet_crossed(void *arg, struct wire *w, unsigned from, const struct crossin
 				.from_a = wire_sender(w, from) == WIRE_A };
 
 	if (c->tx && c->rx)
-		measure(d, &row);
-	if (!d->row)
+		learn(d, &row);
+	if (!d->row || d->data)
 		return;
 	row.has_dsn = c->from < c->to && find_dsn(w, from, c, &row.dsn);
-	d->row(d->arg, &row);
+	hand_over(d, &row);
+}
+
+/* Data crossed: numbers are relative DSNs. */
+static void data_crossed(void *arg, const struct crossing *c)
+{
+	const struct transit *t = arg;
+	const struct firsts *f = t->user;
+	unsigned role = t == &f->way[SERVER].transit;
+	struct duet_row row = { .conn = f->conn, .crossing = c, .c2s = role == CLIENT,
+				.from_a = f->from_a[role], .has_dsn = true, .dsn = c->from };
+
+	hand_over(f->arg, &row);
+}
+
+void duet_passed(void *arg, struct wire *w, unsigned which, unsigned from,
+		 const struct passage *p)
+{
+	struct duet *d = arg;
+	struct firsts *f = p->seq < p->end ?
+			   firsts_of(&d->firsts, w, data_crossed, d) : NULL;
+
+	if (f)
+		firsts_pass(f, w, which, from, p);
 }

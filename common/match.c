@@ -52,6 +52,11 @@ static bool near_ip_id(const struct passage *tx, const struct passage *rx)
 	return tx->has_ip_id && rx->has_ip_id && on && on <= apart / PIECE_MIN + 1;
 }
 
+bool match_ip_id(const struct passage *tx, const struct passage *rx)
+{
+	return same_ip_id(tx, rx) || near_ip_id(tx, rx);
+}
+
 static bool same_ack(const struct passage *tx, const struct passage *rx)
 {
 	return tx->has_ack == rx->has_ack && tx->ack == rx->ack && tx->win == rx->win;

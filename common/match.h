@@ -56,6 +56,9 @@ struct match_path {
 struct match match_choose(struct match_path *path, struct candidate *c, unsigned n,
 			  const struct passage *rx, bool merged);
 
+/* Whether rx can be, or be cut or merged from, what was sent, by the IP identification. */
+bool match_ip_id(const struct passage *tx, const struct passage *rx);
+
 /* Whether both have a TSval, and the same. */
 bool match_same_tsval(const struct passage *a, const struct passage *b);
 

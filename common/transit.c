@@ -112,14 +112,15 @@ unsigned transit_gather(const struct transit *t, int64_t pos, int64_t *to,
 	return n;
 }
 
-bool transit_has_stamp(const struct transit *t, const struct passage *rx)
+bool transit_has_stamp(const struct transit *t, const struct passage *rx, bool by_id)
 {
 	for (unsigned k = 0; k < t->layers; k++) {
 		size_t i = transit_near(t, k, rx->seq);
 		struct transit_sent *s;
 
 		for (; (s = transit_at(t, k, i)) && s->bytes.from < rx->end; i++)
-			if (match_same_tsval(&s->passage, rx))
+			if (match_same_tsval(&s->passage, rx) &&
+			    (!by_id || match_ip_id(&s->passage, rx)))
 				return true;
 	}
 	return false;
@@ -183,7 +184,7 @@ static struct joining join(struct transit *t, const struct passage *rx, int64_t 
 
 	if (n)
 		m = match_choose(&t->path, list, n, rx, false);
-	if (n && !m.which && transit_has_stamp(t, rx))
+	if (n && !m.which && transit_has_stamp(t, rx, false))
 		m = match_choose(&t->path, list, n, rx, true);
 	j.c.match = m.by;
 	if (m.which) {

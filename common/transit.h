@@ -118,8 +118,11 @@ static inline void transit_ack(struct transit *t, int64_t ack)
 		t->acked = ack;
 }
 
-/* Whether something was sent with its time stamp that part of it can be. */
-bool transit_has_stamp(const struct transit *t, const struct passage *p);
+/*
+ * Whether something was sent with its time stamp that part of it can be; by its IP
+ * identification too, if `by_id`.
+ */
+bool transit_has_stamp(const struct transit *t, const struct passage *p, bool by_id);
 
 /* The same for the IP identification of a segment without payload. */
 bool transit_has_id(const struct transit *t, const struct passage *p);

@@ -71,7 +71,8 @@ struct wire {
 	uint32_t stream[2];	/* by capture */
 	uint32_t conn, number;
 	uint8_t client;		/* the end that is the client */
-	void *data;		/* the user's */
+	struct firsts *firsts;	/* the user's, as is */
+	void *data;
 };
 
 /* All wires between two captures. */
@@ -79,6 +80,9 @@ struct wire_owner {
 	/* Something crossed from the end `from` of A's stream, or did not. */
 	void (*cross)(void *arg, struct wire *w, unsigned from, const struct crossing *c);
 	void (*over)(void *arg, struct wire *w);	/* it is about to be freed */
+	/* What that end sent passed a capture; may be NULL. */
+	void (*passed)(void *arg, struct wire *w, unsigned which, unsigned from,
+		       const struct passage *p);
 	void *arg;
 	struct wire *first, *last;	/* in the order in which they were made */
 	uint32_t waiting[2];	/* halves that wait, by their capture */

@@ -45,12 +45,19 @@ static void show(struct wire_shown *s, const struct passage *p)
 	}
 }
 
-/* Whether what can be this very segment was sent, if others bear the same numbers. */
-static bool is_there(const struct transit *t, const struct passage *p)
+/*
+ * Whether what can be this very segment was sent, if others bear the same numbers:
+ * as the IP identification tells, or time.
+ */
+static bool is_there(const struct transit *t, const struct passage *p, bool read)
 {
+	bool by_id = t->path.id_kept && p->has_ip_id;
+
+	if (!by_id && t->path.timed && !read)
+		return false;
 	if (p->seq < p->end)
-		return transit_has_stamp(t, p);
-	return !t->path.id_kept || !p->has_ip_id || transit_has_id(t, p);
+		return transit_has_stamp(t, p, by_id);
+	return !by_id || transit_has_id(t, p);
 }
 
 /*
@@ -58,7 +65,7 @@ static bool is_there(const struct transit *t, const struct passage *p)
  * and time stamp, and has gone on since or has what can be this very one.
  */
 static bool is_shown(const struct wire_shown *s, const struct passage *p,
-		     const struct transit *t)
+		     const struct transit *t, bool read)
 {
 	if (!s->any || s->end < p->end || (p->has_ack && !(s->any_ack && s->ack >= p->ack)))
 		return false;
@@ -70,7 +77,7 @@ static bool is_shown(const struct wire_shown *s, const struct passage *p,
 	} else if (p->seq < p->end || s->end > p->end || s->ack > p->ack) {
 		return true;
 	}
-	return is_there(t, p);
+	return is_there(t, p, read);
 }
 
 /* Whether a passage need not wait. */
@@ -81,7 +88,8 @@ static bool may_go(struct wire *w, unsigned which, const struct passage *p, unsi
 
 	if (wire_sender(w, from) == which)
 		return true;
-	if (is_shown(&w->shown[from], p, &w->transit[from])) {
+	if (is_shown(&w->shown[from], p, &w->transit[from],
+		     o->read_ns[!which] >= p->at_ns)) {
 		w->loose[from] = false;
 		return true;
 	}
@@ -106,6 +114,8 @@ static void go(struct wire *w, unsigned which, const struct passage *p, unsigned
 		transit_arrive(t, p);
 		transit_pass(t, p->at_ns);
 	}
+	if (w->owner->passed)
+		w->owner->passed(w->owner->arg, w, which, from, p);
 }
 
 /* The first one held, in A's numbers. */

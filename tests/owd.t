@@ -351,6 +351,37 @@ if (unpack_pair('nat')) {
 	}
 }
 
+# ---- Data.
+
+# Of each piece of data, when it was sent first and when it came first.
+for my $name (qw(handover jitter loss tso-loss nat)) {
+	next if !unpack_pair($name);
+	my @rows = grep { $_->{dsn} ne '' } owd("-C none client.$name server.$name");
+	my @data = owd("-C none -d client.$name server.$name");
+	for my $dir (qw(c2s s2c)) {
+		my @own = map { { %$_, from => $_->{dsn}, to => $_->{dsn} + $_->{len} } }
+			grep { $_->{dir} eq $dir } @rows;
+		my @got = map { { %$_, from => $_->{dsn}, to => $_->{dsn} + $_->{len} } }
+			grep { $_->{dir} eq $dir } @data;
+		my @atoms = atoms(@own, @got);
+		my (%index, %tx, %rx, @have);
+		@index{@atoms} = 0 .. $#atoms;
+		for my $row (@own) {
+			for ($index{$row->{from}} .. $index{$row->{to}} - 1) {
+				$tx{$_} = $row->{tx_time_ns} if ($tx{$_} // 9e18) > $row->{tx_time_ns};
+				$rx{$_} = $row->{rx_time_ns} if $row->{rx_time_ns} ne '' &&
+					($rx{$_} // 9e18) > $row->{rx_time_ns};
+			}
+		}
+		for my $row (@got) {
+			push @have, map { "$atoms[$_] $row->{tx_time_ns} $row->{rx_time_ns}" }
+				$index{$row->{from}} .. $index{$row->{to}} - 1;
+		}
+		is_row([sort @have], [sort map { "$atoms[$_] $tx{$_} $rx{$_}" } keys %tx],
+			"-d, $name, $dir: first sent and first come");
+	}
+}
+
 # ---- Other forms.
 
 if (unpack_pair('nat')) {
@@ -394,6 +425,25 @@ if (unpack_pair('nat')) {
 		cmp_ok(abs($s->{jitter_s} - sum0(@steps) / @steps), '<', 2e-9, "$name: jitter")
 			if !$s->{reordered};
 	}
+}
+
+# ---- A path that loses nothing, and takes 60 us, with much sent again.
+
+output("gencap -n 40000 -k 0 -c 5 -w 100 -x 5 -e $_ > many.$_") for 0, 1;
+for my $files ('many.0 many.1', '-C none many.0 many.1', 'pipes') {
+	my $operands = $files;
+	if ($files eq 'pipes') {
+		system('rm -f a b; mkfifo a b; cat many.0 > a & cat many.1 > b &');
+		$operands = '-C none a b';
+	}
+	my @rows = owd("-k $operands");
+	my %fates;
+	$fates{$_->{fate}}++ for @rows;
+	is(join(' ', keys %fates), 'arrived', "$files: all arrives, and nothing twice");
+	is(scalar(grep { $_->{owd_s} ne '0.000060000' || !$_->{clean} } @rows), 0,
+		"$files: every delay is right");
+	cmp_ok(scalar(grep { $_->{match} ne 'only' } @rows), '>', 100,
+		"$files: though many copies were to be told apart");
 }
 
 # ---- A capture pair of plain TCP, whole packets of which others matched 741 of 748.

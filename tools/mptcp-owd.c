@@ -48,6 +48,7 @@ static const struct rows_column columns[OWD_COLUMNS] = {
 static const struct cli_option options[] = {
 	{ 'C', "clock", "MODE", "correct clocks: none, auto, offset, linear, piecewise (auto)" },
 	{ 'c', "conn", "N", "only connection N" },
+	{ 'd', "data", NULL, "data, from its first sending on any subflow to its first arrival" },
 	{ 'k', "acks", NULL, "segments without payload too: ACKs, SYN, FIN, RST" },
 	{ 'M', "map", "FILE", "which streams are the same, as mptcp-map printed it" },
 	{ 'O', "offset", "NS", "B's clock is so many nanoseconds ahead of A's" },
@@ -64,7 +65,7 @@ struct tool {
 	struct clock clock;
 	struct plan plan;
 	const char *map, *clock_table;
-	bool acks, plain, summary, only;
+	bool acks, plain, summary, only, data;
 	uint32_t conn;
 };
 
@@ -87,6 +88,7 @@ static void set(void *arg, char letter, const char *value)
 	case 'O':
 	case 'P': timing_option(&t->clock, letter, value, &t->cli.msg); break;
 	case 'c': set_conn(t, value); break;
+	case 'd': t->data = true; break;
 	case 'k': t->acks = true; break;
 	case 'M': t->map = value; break;
 	case 's': t->summary = true; t->cli.table = TABLE_SUMMARY; break;
@@ -115,11 +117,7 @@ static void put_passages(struct rows *r, const struct crossing *c)
 		rows_u64(r, RX_PKT, c->rx->pkt);
 		rows_i64(r, RX_TIME_NS, c->rx->time_ns);
 	}
-	if (c->tx && c->rx)
-		rows_text(r, MATCH, match_name(c->match));
-	rows_i64(r, REL_SEQ, c->from);
 	rows_i64(r, LEN, seq_minus(c->to, c->from));
-	rows_u64(r, COPY, c->copy);
 	rows_text(r, FATE, fate_name(c->fate));
 }
 
@@ -128,7 +126,14 @@ static void print_row(struct tool *t, const struct duet_row *row)
 	const struct crossing *c = row->crossing;
 	struct rows *r = &t->cli.rows;
 
-	put_wire(r, row->wire, row->c2s);
+	if (row->wire) {
+		put_wire(r, row->wire, row->c2s);
+		rows_i64(r, REL_SEQ, c->from);
+		rows_u64(r, COPY, c->copy);
+	} else {
+		rows_u64(r, CONN, row->conn);
+		rows_text(r, DIR, row->c2s ? "c2s" : "s2c");
+	}
 	put_passages(r, c);
 	if (row->has_dsn)
 		rows_i64(r, DSN, row->dsn);
@@ -137,17 +142,12 @@ static void print_row(struct tool *t, const struct duet_row *row)
 		rows_seconds(r, OWD_RAW_S, row->raw_ns);
 		if (row->clock.bounded)
 			rows_seconds(r, ERR_S, row->clock.error_ns);
-		rows_u64(r, CLEAN, c->clean);
+		if (row->wire) {
+			rows_text(r, MATCH, match_name(c->match));
+			rows_u64(r, CLEAN, c->clean);
+		}
 	}
 	rows_end(r);
-}
-
-/* Figures of both directions, by end of A's stream. */
-static struct delays *delays_of(struct wire *w)
-{
-	if (!w->data)
-		w->data = mem_zero(2 * sizeof(struct delays));
-	return w->data;
 }
 
 static void take_row(void *arg, const struct duet_row *row)
@@ -157,11 +157,13 @@ static void take_row(void *arg, const struct duet_row *row)
 	struct wire *w = row->wire;
 
 	if ((c->from == c->to && !t->acks) ||
-	    (t->only && !(w->has_conn && w->conn == t->conn)))
+	    (t->only && (w ? !w->has_conn || w->conn != t->conn : row->conn != t->conn)))
 		return;
+	if (t->summary && !w->data)
+		w->data = mem_zero(2 * sizeof(struct delays));	/* by end */
 	if (t->summary)
-		delays_cross(delays_of(w) + (row->c2s ? w->client : !w->client), c,
-			     row->has_delay, row->delay_ns);
+		delays_cross((struct delays *)w->data + (row->c2s ? w->client : !w->client),
+			     c, row->has_delay, row->delay_ns);
 	else
 		print_row(t, row);
 }
@@ -218,7 +220,7 @@ static void pass(struct tool *t, bool prints, bool fits)
 		.source = { t->cli.source, t->cli.second }, .live = t->duet.live,
 		.plain = t->plain, .plan = t->duet.plan, .clock = &t->clock,
 		.ahead_ns = t->duet.ahead_ns,
-		.fits = fits, .row = prints ? take_row : NULL,
+		.data = t->data, .fits = fits, .row = prints ? take_row : NULL,
 		.over = prints && t->summary ? end_wire : NULL, .arg = t,
 		.learned = t->duet.plan ? NULL : &t->plan,
 	};
@@ -312,6 +314,8 @@ int main(int argc, char **argv)
 	bool fits;
 
 	cli_start(&t.cli, argc, argv);
+	if (t.data && t.summary)
+		msg_usage(&t.cli.msg, "-d and -s do not go together");
 	fits = t.clock.mode != CLOCK_NONE && t.clock.mode != CLOCK_GIVEN;
 	if (t.map)
 		read_map(&t);

@@ -1,0 +1,132 @@
+#include "firsts.h"
+
+#include <stdlib.h>
+
+#include "conn.h"
+#include "mapping.h"
+#include "mem.h"
+#include "seq.h"
+#include "stream.h"
+#include "wire.h"
+
+static const struct subflow *subflow_in(const struct wire *w, unsigned which)
+{
+	return w->half[which] ? w->half[which]->stream->subflow : NULL;
+}
+
+static uint64_t hash(const struct map *all, uint32_t conn)
+{
+	return map_hash(all, &conn, sizeof(conn));
+}
+
+struct firsts *firsts_of(struct map *all, struct wire *w,
+			 void (*cross)(void *, const struct crossing *), void *arg)
+{
+	const struct subflow *sub = subflow_in(w, WIRE_A);
+	struct firsts *f = w->firsts;
+	size_t at = 0;
+
+	if (f || !sub)
+		return f;
+	while ((f = map_next(all, hash(all, sub->conn->index), &at)))
+		if (f->conn == sub->conn->index)
+			break;
+	if (!f) {
+		f = mem_zero(sizeof(*f));
+		f->conn = sub->conn->index;
+		f->arg = arg;
+		for (unsigned role = 0; role < 2; role++) {
+			unsigned home = wire_sender(w, role ^ sub->client);
+			const struct transit_span *span = w->owner->span;
+			struct transit *t = &f->way[role].transit;
+
+			f->from_a[role] = home == WIRE_A;
+			transit_init(t, &span[home], &span[!home], cross, t);
+			t->user = f;
+		}
+		map_add(all, hash(all, f->conn), f);
+	}
+	f->wires++;
+	return w->firsts = f;
+}
+
+/* Hand over what of [from, to) is new, to one side or the other. */
+static void add(struct firsts_way *way, const struct passage *p, int64_t from,
+		int64_t to, bool sent)
+{
+	struct seen *seen = sent ? &way->sent : &way->came;
+	bool *any = sent ? &way->any_sent : &way->any_came;
+	struct passage piece = *p;
+
+	if (!*any)
+		seen->from = seen->to = from;
+	*any = true;
+	piece.has_tsval = piece.has_ip_id = false;
+	for (int64_t end; from < to; from = end) {
+		bool known = false;
+
+		end = seen_piece(seen, from, to, &known);
+		piece.seq = from;
+		piece.end = end;
+		if (known)
+			continue;
+		seen_add(seen, from, end);
+		if (sent)
+			transit_send(&way->transit, &piece);
+		else
+			transit_arrive(&way->transit, &piece);
+	}
+}
+
+/* How far B's relative DSNs of a host have to be moved to be A's. */
+static int64_t moved(const struct wire *w, unsigned which, unsigned role_a, unsigned role)
+{
+	const struct subflow *a = subflow_in(w, WIRE_A), *own = subflow_in(w, which);
+
+	if (which == WIRE_A || !a)
+		return 0;
+	return (int64_t)(own->conn->side[role].base - a->conn->side[role_a].base);
+}
+
+void firsts_pass(struct firsts *f, struct wire *w, unsigned which, unsigned from,
+		 const struct passage *p)
+{
+	const struct subflow *sub = subflow_in(w, which);
+	unsigned end = which == WIRE_A ? from : from ^ w->cross, role = from != w->client;
+	bool sent = wire_sender(w, from) == which;
+	int64_t own = which == WIRE_A ? 0 : w->shift[from], by;
+	int64_t pos = seq_plus(p->seq, own), stop = seq_plus(p->end, own);
+
+	if (!sub)
+		return;
+	by = moved(w, which, role, subflow_role(sub, end));
+	for (uint32_t i = 0; i < sub->map[end].n && pos < stop; i++) {
+		const struct mapping_run *run = &sub->map[end].run[i];
+		int64_t to = run->to < stop ? run->to : stop;
+
+		if (run->to <= pos)
+			continue;
+		pos = run->from > pos ? run->from : pos;
+		if (pos < to)
+			add(&f->way[role], p, seq_plus(seq_plus(pos, run->shift), by),
+			    seq_plus(seq_plus(to, run->shift), by), sent);
+		pos = to > pos ? to : pos;
+	}
+}
+
+void firsts_leave(struct map *all, struct wire *w)
+{
+	struct firsts *f = w->firsts;
+
+	w->firsts = NULL;
+	if (!f || --f->wires)
+		return;
+	for (unsigned role = 0; role < 2; role++) {
+		transit_end(&f->way[role].transit);
+		transit_free(&f->way[role].transit);
+		seen_free(&f->way[role].sent);
+		seen_free(&f->way[role].came);
+	}
+	map_remove(all, hash(all, f->conn), f);
+	free(f);
+}
