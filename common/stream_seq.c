@@ -1,4 +1,5 @@
 /* Sequence numbers of a stream: relative to the ISN, unwrapped; its windows and its end. */
+#include "column.h"
 #include "segment.h"
 #include "seq.h"
 #include "stream.h"
@@ -92,6 +93,23 @@ static void number(struct stream *s, struct segment *seg, unsigned from)
 	set_window(side, other, seg);
 }
 
+/* Which raw numbers a row's relative ones stand for: a SYN may move them all later. */
+static void learn_bases(struct stream_side *side, struct stream_side *other,
+			struct segment *seg)
+{
+	if (side->known && other->known)
+		return;
+	column_fetch(seg, COLUMN(SEQ) | COLUMN(ACK));
+	if (!side->known && seg->has & COLUMN(SEQ) && seg->has & COLUMN(REL_SEQ)) {
+		side->base = seg->seq - (uint32_t)seg->rel_seq;
+		side->known = true;
+	}
+	if (!other->known && seg->has & COLUMN(ACK) && seg->has & COLUMN(REL_ACK)) {
+		other->base = seg->ack - (uint32_t)seg->rel_ack;
+		other->known = true;
+	}
+}
+
 void stream_observe(struct streams *t, struct stream *s, struct segment *seg,
 		    unsigned from)
 {
@@ -99,7 +117,9 @@ void stream_observe(struct streams *t, struct stream *s, struct segment *seg,
 
 	if (seg->flags & TCP_SYN)
 		observe_syn(s, seg, from);
-	if (!seg->tracked)
+	if (seg->tracked)
+		learn_bases(side, other, seg);
+	else
 		number(s, seg, from);
 	if (seg->has & COLUMN(REL_SEQ) && side->next < segment_end(seg))
 		side->next = segment_end(seg);
