@@ -8,6 +8,7 @@
 #include "segment.h"
 #include "seq.h"
 #include "stream.h"
+#include "watch.h"
 
 const struct plot_kind *const plot_kinds[PLOT_KINDS] = {
 	&plot_dsn, &plot_seq, &plot_ack, &plot_win, &plot_attr, &plot_rtt,
@@ -71,6 +72,12 @@ static void again(void *arg, const struct books_copy *c)
 		[WAY_RETRANS] = "retrans"
 	};
 	struct plot_piece d = { .kind = way[c->way], .run = *c->sent };
+	struct plot *p = arg;
+
+	if (p->far) {
+		plot_far_add(p, c);
+		return;
+	}
 
 	d.run.data = c->copy->data;
 	d.has_first = c->copy->first && c->copy->first->pkt;
@@ -203,7 +210,7 @@ void plot_init(struct plot *p)
 void plot_segment(struct plot *p, struct segment *seg)
 {
 	if (p->kind == &plot_events) {
-		watch_segment(&p->watch, seg);
+		watch_segment(p->watch, seg);
 		return;
 	}
 	p->pieces = 0;
@@ -214,9 +221,10 @@ void plot_segment(struct plot *p, struct segment *seg)
 void plot_end(struct plot *p)
 {
 	if (p->kind == &plot_events)
-		watch_end(&p->watch);
+		watch_end(p->watch);
 	else
 		tally_end(&p->tally);
+	free(p->watch);
 	free(p->piece);
 }
 

@@ -13,13 +13,15 @@
 #include "order.h"
 #include "series.h"
 #include "tally.h"
-#include "watch.h"
 
 struct flow;
 struct input;
 struct msg;
 struct plot;
+struct plot_far;
 struct segment;
+struct source_options;
+struct watch;
 
 /* Series of a direction, by key; of one for each subflow, or pair of them, PLOT_SF and up. */
 enum plot_key {
@@ -107,8 +109,9 @@ struct plot {
 	int64_t bin_ns, linger_ns;
 
 	/* its own */
+	struct plot_far *far;	/* NULL: plot_far_init() was not called */
 	struct tally tally;
-	struct watch watch;	/* instead, of `events` */
+	struct watch *watch;	/* instead, of `events` */
 	struct plot_piece *piece;
 	size_t pieces, piece_cap;
 	struct { bool any; int64_t before, dack; } acked[2];	/* by role */
@@ -121,6 +124,17 @@ void plot_end(struct plot *p);
 
 /* Rows of mptcp-owd; what is wrong with them is said. */
 void plot_owd_read(struct plot *p, struct input *in, struct msg *m);
+
+/*
+ * Of `reinject`: both ends' captures, to be read once more, as verdicts_init()
+ * of verdict.h says. plot_far_end() comes behind plot_end(), prints all that has
+ * been held back, and returns how many streams are in both.
+ */
+bool plot_far_init(struct plot *p, const struct source_options *near, char **path);
+uint64_t plot_far_end(struct plot *p);
+
+/* For plot.c: data that was sent again. */
+void plot_far_add(struct plot *p, const struct books_copy *c);
 
 /* For plot.c: what `events` takes instead of tally. */
 void plot_events_init(struct plot *p);

@@ -13,6 +13,7 @@
 #include "plot.h"
 #include "seq.h"
 #include "tsv.h"
+#include "watch.h"
 
 /* An event is a series of its own: nothing of it has to be remembered. */
 static void event(void *arg, const struct conn *c, const struct event *e)
@@ -38,7 +39,8 @@ static void event(void *arg, const struct conn *c, const struct event *e)
 
 void plot_events_init(struct plot *p)
 {
-	watch_init(&p->watch, &(struct watch_options){
+	p->watch = mem_zero(sizeof(*p->watch));
+	watch_init(p->watch, &(struct watch_options){
 		.arg = p, .event = event, .linger_ns = p->linger_ns
 	});
 }

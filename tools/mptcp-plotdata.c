@@ -1,15 +1,19 @@
 /* mptcp-plotdata: the points of a plot, one per row. See mptcp-plotdata(1). */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../common/cli.h"
 #include "../common/column.h"
 #include "../common/input.h"
+#include "../common/mem.h"
 #include "../common/plot.h"
 #include "../common/segment.h"
+#include "../common/watch.h"
 
 static const struct cli_option options[] = {
+	{ '2', "far", "OTHER", "reinject: what became of it, by the far end's capture" },
 	{ 'A', "absolute", NULL, "x since the epoch, not since the connection's first packet" },
 	{ 'b', "bin", "SECONDS", "length of the intervals of rates (0.1)" },
 	{ 'C', "cumulative", NULL, "the sum of all values so far; of rates, in bytes" },
@@ -30,6 +34,7 @@ static const struct cli_option options[] = {
 struct tool {
 	struct cli cli;
 	struct plot plot;
+	char *far;		/* path; NULL: none */
 	char name[128];		/* of the plot, for the column */
 };
 
@@ -78,6 +83,10 @@ static void set(void *arg, char letter, const char *value)
 	struct plot *p = &t->plot;
 
 	switch (letter) {
+	case '2':
+		free(t->far);
+		t->far = mem_string(value, strlen(value));
+		break;
 	case 'A': p->epoch = true; break;
 	case 'b': p->bin_ns = cli_seconds(&t->cli, letter, value); break;
 	case 'c':
@@ -112,6 +121,8 @@ static void set_kind(void *arg, const char *name)
 		msg_usage(&t->cli.msg, "\"%s\" is no kind of plot, see mptcp-plotdata -h", name);
 	if ((k == &plot_attr) != (p->attr < COLUMNS))
 		msg_usage(&t->cli.msg, "attr and -y COLUMN belong together");
+	if (t->far && k != &plot_reinject)
+		msg_usage(&t->cli.msg, "-2 is for reinject");
 	p->kind = k;
 	p->sink.unit = k->unit;
 	if (k == &plot_attr && column_info[p->attr].kind == KIND_SECONDS)
@@ -164,10 +175,14 @@ static void run(struct tool *t)
 		read_owd(t);
 		return;
 	}
+	if (t->far && !plot_far_init(p, &t->cli.input, &t->far))
+		msg_usage(&t->cli.msg, "-2: both captures are read twice, so they have to be files");
 	plot_init(p);
 	while (!t->cli.out.failed && source_next(t->cli.source, &seg))
 		plot_segment(p, &seg);
 	plot_end(p);
+	if (p->far && !plot_far_end(p) && t->cli.msg.status == STATUS_OK)
+		msg_error(&t->cli.msg, t->far, 0, "no subflow of it is in the other capture");
 }
 
 static void list_kinds(void)
@@ -202,5 +217,6 @@ int main(int argc, char **argv)
 	run(&t);
 	if (p->sink.xplot)
 		xplot_end(&p->sink);
+	free(t.far);
 	return cli_end(&t.cli);
 }

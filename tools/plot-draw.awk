@@ -115,6 +115,8 @@ function look(k, t,    i, c, p, d, size) {
 	}
 	if (kind == "dumb")
 		d = "1"
+	if (fate[i] == "useful")
+		p = point[sf[i] % 8 + 1]
 	if (fate[i] == "lost")
 		return "with points pt 2 ps 0.8 lw 1.3 lc rgb " q(darker(c))
 	if (fate[i] ~ /^(retrans|reinject|dup_sf)$/ && base(plot[t]) != "reinject")

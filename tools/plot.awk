@@ -275,7 +275,7 @@ function legend(i,    t, p, text, s) {
 	if (p == "ofo" && sf[i] != "")
 		text = text ", in its own queue (TCP)"
 	if (p == "reinject")
-		return clean(text)
+		return clean(text (fate[i] ~ /^(useful|redundant|lost)$/ ? ", " fate[i] : ""))
 	if (fate[i] == "retrans")
 		text = text ", retransmitted"
 	else if (fate[i] == "reinject")
