@@ -72,6 +72,7 @@ void record_merge(struct record *into, struct record *from, bool flip)
 	merge_side(&into->side[0], &from->side[flip]);
 	merge_side(&into->side[1], &from->side[!flip]);
 	into->gaps |= from->gaps;
+	into->cut |= from->cut;
 	if (into->last.pkt < from->last.pkt)
 		into->last = from->last;
 	if (into->reset.pkt < from->reset.pkt)

@@ -35,7 +35,8 @@ struct record {
 	struct record_side side[2];	/* by role */
 	uint8_t fallback;	/* enum fallback that was said */
 	bool closed;		/* such an event was said */
-	bool gaps;		/* the capture lacks segments */
+	bool gaps;		/* the capture lacks segments, or options: */
+	bool cut;		/* its snapshot length ends within some */
 	struct moment last;	/* its last segment */
 	struct moment reset;	/* its last RST; pkt 0: none */
 	void *tale;		/* the reader's of the log */

@@ -131,10 +131,15 @@ uint64_t watch_columns_later(void)
 	return STREAM_COLUMNS;
 }
 
-/* Whether the capture lacks segments: bytes that were acknowledged, or between others. */
+/*
+ * Whether the capture lacks segments: bytes that were acknowledged, or between
+ * others. Options that it cut are as good as none.
+ */
 static void find_gaps(struct record *r, struct record_stream *s,
 		      const struct subflow *f, const struct segment *seg, unsigned from)
 {
+	if (seg->opt.errors & OPTION_CUT)
+		r->gaps = r->cut = true;
 	if (!(seg->has & COLUMN(REL_SEQ)) || seg->flags & TCP_RST)
 		return;
 	if (seg->rel_seq > s->next[from] ||

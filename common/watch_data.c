@@ -86,7 +86,7 @@ static void find_unmapped(struct watch *w, struct subflow *f, unsigned from)
 	const struct mapping *m = &f->map[!from];
 	struct record_stream *s = record_of_stream(f->stream);
 
-	if (!(seg->has & COLUMN(REL_ACK)) || f->conn->fallback ||
+	if (!(seg->has & COLUMN(REL_ACK)) || f->conn->fallback || record_of(f->conn)->cut ||
 	    !f->stream->side[!from].syn)
 		return;
 	for (uint32_t i = 0; i < m->waits; i++) {

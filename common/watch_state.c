@@ -274,10 +274,10 @@ void watch_stream_over(struct watch *w, struct subflow *f)
 	if (f->kind != SUBFLOW_JOIN || f->established || s->failed ||
 	    !f->stream->side[f->opener].syn)
 		return;
-	e = join_failed(w, f, f->opener, "unanswered");
+	e = join_failed(w, f, f->opener, f->bad_hmac ? "bad_hmac" : "unanswered");
 	e.at = s->last;
-	event_add(&e, s->synack ? "no ACK with its HMAC was captured" :
-		  "no SYN/ACK was captured");
+	event_add(&e, f->bad_hmac ? "an HMAC was wrong" : s->synack ?
+		  "no ACK with its HMAC was captured" : "no SYN/ACK was captured");
 	event_say(&w->log, f->conn, &e);
 }
 
