@@ -101,13 +101,16 @@ static unsigned sift_causes(const struct match_path *path, struct candidate *c,
 
 /*
  * What can't be told apart otherwise: copies that bear the same time stamp were
- * sent in a row, and come in that order. If there are no time stamps, a copy is
- * sent again when the first is late, which most often never comes.
+ * sent in a row, and come in that order; so are RSTs and ACKs that are alike. If
+ * there are no time stamps, bytes, SYN and FIN are sent again when the first copy
+ * is late, which most often never comes.
  */
 static struct candidate *by_order(struct candidate *c, unsigned n,
 				  const struct passage *rx)
 {
-	return c[0].arrived || !rx->has_tsval ? &c[n - 1] : &c[0];
+	bool again = rx->seq < rx->end || rx->flags & (PASSAGE_SYN | PASSAGE_FIN);
+
+	return c[0].arrived || (again && !rx->has_tsval) ? &c[n - 1] : &c[0];
 }
 
 struct match match_choose(struct match_path *path, struct candidate *c, unsigned n,
