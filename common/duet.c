@@ -12,6 +12,9 @@
  */
 enum { STALLED_MAX = 20000, PUMPED_MAX = 64, AGAIN_MS = 20 };
 
+/* So far behind, a clock stepped back: frames come in order, if not at once. */
+#define STEP_NS INT64_C(1000000000)
+
 int64_t duet_on_a(const struct duet *d, int64_t b_ns)
 {
 	return d->wires.timed ? clock_on_a(d->clock, b_ns, d->wires.read_ns[WIRE_B]) :
@@ -48,7 +51,9 @@ static void cover(struct duet *d, unsigned which)
 	const struct duet_side *s = &d->side[which];
 	struct transit_span *span = &d->wires.span[which];
 
-	span->first_ns = on_a(d, which, s->first_ns);
+	if (!d->stepped || span->first_ns == INT64_MIN ||
+	    span->first_ns > on_a(d, which, s->first_ns))
+		span->first_ns = on_a(d, which, s->first_ns);
 	span->last_ns = s->over ? on_a(d, which, s->last_ns) : INT64_MAX;
 }
 
@@ -82,7 +87,9 @@ static void take(struct duet *d, unsigned which)
 			d->clock->given_at_ns = s->first_ns;
 	}
 	s->any = true;
-	if (s->last_ns < s->seg.time_ns)
+	if (s->first_ns > s->seg.time_ns)
+		s->first_ns = s->seg.time_ns;
+	if (s->last_ns < s->seg.time_ns || seq_minus(s->last_ns, s->seg.time_ns) > STEP_NS)
 		s->last_ns = s->seg.time_ns;
 	if (!d->wires.timed || s->first_ns == s->seg.time_ns)
 		cover(d, which);
@@ -160,6 +167,22 @@ static void ended(void *arg, struct wire *w)
 		d->over(d->arg, w);
 }
 
+/* How moments of the two are compared; across a step not at all. */
+static void start_clock(struct duet *d)
+{
+	const struct clock *c = d->clock;
+
+	d->stepped = c->finished && (c->n > 1 || c->dropped);
+	d->wires.timed = c->mode == CLOCK_NONE || c->mode == CLOCK_GIVEN ||
+			 (c->finished && !d->stepped);
+	for (size_t i = d->stepped ? c->n : 0; i--;) {
+		struct clock_estimate e = clock_summary(&c->segment[i]);
+
+		if (e.bounded)
+			d->ahead_ns = e.ahead_ns;
+	}
+}
+
 static void start(struct duet *d)
 {
 	wire_owner_init(&d->wires);
@@ -168,8 +191,7 @@ static void start(struct duet *d)
 	d->wires.passed = d->data && d->row ? duet_passed : NULL;
 	d->wires.arg = d;
 	map_init(&d->firsts);
-	d->wires.timed = d->clock->mode == CLOCK_NONE || d->clock->mode == CLOCK_GIVEN ||
-			 d->clock->finished;
+	start_clock(d);
 	for (unsigned i = 0; i < 2; i++) {
 		struct conn_hooks hooks = { .arg = &d->side[i], .stream_gone = stream_gone };
 

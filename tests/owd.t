@@ -77,7 +77,7 @@ sub bits {
 	return sum0(map { $bit{$_} // 0 } split //, $letters);
 }
 
-for my $name (qw(basic bidir jitter loss reorder-dup handover)) {
+for my $name (qw(basic bidir jitter loss reorder-dup handover fastclose)) {
 	next if !-e "$shared/captures/$name/links.tsv.gz" || !unpack_pair($name);
 	my $did = links($name);
 	my (%raw, @before, @after, %wrong, %twice);
@@ -231,6 +231,7 @@ sub compare {
 my %clocks = (
 	'1.234567 s + 80 ppm' => '-o 1.234567 -p 80', '-3600.5 s - 35 ppm' => '-o -3600.5 -p -35',
 	'a step of 250 ms' => '-a HALF -s 0.25', 'a step of -250 ms' => '-a HALF -s -0.25',
+	'a step of 2 s' => '-a HALF -s 2', 'a step of -2 s' => '-a HALF -s -2',
 );
 # folder to how near it has to come: none where paths are not symmetric
 my %paths = (nat => 1, loss => 1, tso => 1, jitter => 0);
@@ -241,7 +242,7 @@ for my $name (sort keys %paths) {
 	my $half = $rel[-1] / 2;
 	for my $clock (sort keys %clocks) {
 		my $step = $clocks{$clock} =~ /HALF/;
-		my $near = $paths{$name} ? ($step ? 0.001 : 0.0001) : 1;
+		my $near = !$paths{$name} || $clock =~ / 2 s|-2 s/ ? 1 : $step ? 0.001 : 0.0001;
 		(my $options = $clocks{$clock}) =~ s/HALF/$half/;
 		output("restamp $options server.$name > other");
 		my @rows = owd("-T clock client.$name other");
