@@ -40,10 +40,13 @@ static void read_side(struct side *side, struct source *source, uint64_t limit)
 	while (limit-- && source_next(source, &seg)) {
 		struct stream *s = track_segment(&track, &seg);
 		struct print *print = pairing_observe(side->pairing, side->which, s, &seg);
-		struct passage p = passage_of(&seg);
+		struct passage p;
 
 		if (!print->data)
 			print->data = mem_zero(2 * sizeof(struct wire_answer));
+		if (!(seg.has & COLUMN(REL_SEQ)))
+			continue;
+		p = passage_of(&seg);
 		wire_answer(print->data, &p, stream_sender(s, &seg));
 	}
 	pairing_end(side->pairing, side->which);

@@ -98,6 +98,8 @@ static void take(struct duet *d, unsigned which)
 		print = pairing_observe(&d->pairing, which, stream, &s->seg);
 	else if (!stream->data && !plan_find(d->plan, which, stream->index))
 		return;
+	if (!(s->seg.has & COLUMN(REL_SEQ)))
+		return;	/* a table may say nonsense */
 	h = stream->data ? stream->data : (stream->data = wire_half_new(stream, which));
 	if (!h->wire)
 		duet_find_wire(d, which, h, print);

@@ -62,6 +62,8 @@ static void add(struct firsts_way *way, const struct passage *p, int64_t from,
 		seen->from = seen->to = from;
 	*any = true;
 	piece.has_tsval = piece.has_ip_id = false;
+	if (!seq_is_sane(from) || !seq_is_sane(to))
+		return;
 	for (int64_t end; from < to; from = end) {
 		bool known = false;
 
