@@ -55,7 +55,6 @@ struct ledger {
  * `has_ack`: data ACKs were seen, of nothing so far. `keep`: of how many
  * segments to remember data that was acknowledged; 0: nor count copies.
  */
-/* `has_ack`: data ACKs were seen, of nothing so far. */
 void ledger_init(struct ledger *l, bool has_ack, uint32_t keep);
 void ledger_free(struct ledger *l);
 
