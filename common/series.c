@@ -159,7 +159,7 @@ static void print_distribution(const struct sink *k, struct series *s)
 		part += d->at[i].weight;
 		if (part < due && i + 1 < d->n)
 			continue;
-		print_fraction(k, s, d->at[i].value, part);
+		print_fraction(k, s, i + 1 < d->n ? d->at[i].value : d->max, part);
 		due = step ? part + step : 0;
 	}
 }

@@ -24,6 +24,7 @@ int conns_main(int argc, char **argv);
 int subflows_main(int argc, char **argv);
 int events_main(int argc, char **argv);
 int map_main(int argc, char **argv);
+int plotdata_main(int argc, char **argv);
 int reinject_main(int argc, char **argv);
 
 /* A failed check is a crash, with a reason. */

@@ -22,6 +22,12 @@ static const struct view views[] = {
 	{ conns_main, { "-S" } },
 	{ subflows_main, { "-t" } },
 	{ subflows_main, { "-t", "-i", "0.01" } },
+	{ plotdata_main, { "dsn", "-k", "-n16" } },
+	{ plotdata_main, { "inflight", "-t", "-D" } },
+	{ plotdata_main, { "hol" } },
+	{ plotdata_main, { "ofo", "-x" } },
+	{ plotdata_main, { "goodput", "-t", "-w3", "-b9" } },
+	{ plotdata_main, { "blocks", "-n16" } },
 	{ events_main, { "-v" } },
 	{ events_main, { "-v", "-T", "0.001" } },
 };
