@@ -113,6 +113,17 @@ static struct candidate *by_order(struct candidate *c, unsigned n,
 	return c[0].arrived || (again && !rx->has_tsval) ? &c[n - 1] : &c[0];
 }
 
+/* An ACK, which nothing cuts or merges: the sender's capture shows only others like it. */
+static bool is_stranger(const struct candidate *c, unsigned n, const struct passage *rx)
+{
+	if (rx->seq < rx->end || !rx->has_ip_id || !rx->ip_id || n == MATCH_MAX)
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		if (same_ip_id(c[i].sent, rx))
+			return false;
+	return true;
+}
+
 struct match match_choose(struct match_path *path, struct candidate *c, unsigned n,
 			  const struct passage *rx, bool merged)
 {
@@ -126,10 +137,12 @@ struct match match_choose(struct match_path *path, struct candidate *c, unsigned
 	for (unsigned i = 0; i < n; i++) {
 		any |= match_same_tsval(c[i].sent, rx);
 		near |= near_tsval(c[i].sent, rx);
+		path->id_kept |= same_ip_id(c[i].sent, rx) && rx->ip_id;
 	}
 	path->ts_kept |= any;
-	path->id_kept |= same_ip_id(c[0].sent, rx) && rx->ip_id;
 	if (rx->has_tsval && path->ts_kept && !any && !near)
+		return (struct match){ NULL, MATCH_ONLY };
+	if (path->id_kept && is_stranger(c, n, rx))
 		return (struct match){ NULL, MATCH_ONLY };
 	if (n == 1)
 		return (struct match){ &c[0], MATCH_ONLY };

@@ -295,6 +295,33 @@ static void test_pure(void **unused)
 	transit_free(&t);
 }
 
+/* An ACK that the sender's capture missed is none of those that are like it. */
+static void test_pure_missed(void **unused)
+{
+	struct tale tale = { .n = 0 };
+	struct transit t;
+	struct passage p;
+
+	(void)unused;
+	transit_init(&t, &(struct transit_span){ 0, INT64_MAX }, &always, tell, &tale);
+	for (uint64_t k = 1; k <= 4; k++) {
+		p = pure(k, (int64_t)k, 100, 7, (uint16_t)k);
+		if (k != 2)
+			transit_send(&t, &p);
+	}
+	for (uint64_t k = 1; k <= 4; k++) {
+		p = pure(k, 30 + (int64_t)k, 100, 7, (uint16_t)k);
+		transit_arrive(&t, &p);
+	}
+	transit_end(&t);
+	assert_int_equal(tale.n, 4);
+	for (uint64_t k = 1; k <= 4; k++) {
+		assert_int_equal(tale.c[k - 1].fate, FATE_ARRIVED);
+		assert_int_equal(tale.tx[k - 1].pkt, k == 2 ? 0 : k);
+	}
+	transit_free(&t);
+}
+
 /* As long as ACKs repeat, and of any number, none is looked at twice. */
 static void test_many(void **unused)
 {
@@ -385,6 +412,7 @@ int main(void)
 		cmocka_unit_test(test_unseen),
 		cmocka_unit_test(test_no_marks),
 		cmocka_unit_test(test_pure),
+		cmocka_unit_test(test_pure_missed),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_bounded),
