@@ -88,9 +88,8 @@ static void take_joined(struct tale *t, const struct event *e)
 	int n = (int)strcspn(e->detail, ";");
 
 	say(t, "A subflow joined at %.3f s, opened by the %s%s, %.*s, its token and HMACs %s",
-	    seconds(e->at.rel_ns), host[e->dir], strstr(e->detail, "; a backup") ?
-	    " as a backup" : "", n, e->detail,
-	    e->verdict == VERDICT_OK ? "right" : e->verdict == VERDICT_BAD ?
+	    seconds(e->at.rel_ns), host[e->dir], strstr(e->detail, "; a backup") ? " as a backup" : "",
+	    n, e->detail, e->verdict == VERDICT_OK ? "right" : e->verdict == VERDICT_BAD ?
 	    "not all right" : "not all captured");
 }
 
