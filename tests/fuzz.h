@@ -132,6 +132,16 @@ static inline int run_map(const struct file *a, const struct file *b,
 						 (char *)b->path, NULL }, to);
 }
 
+/* What became of copies, by the far end's capture. */
+static inline int run_far(const struct file *near, const struct file *far,
+			  const struct file *to)
+{
+	char tool[] = "tool", options[] = "-r2";
+
+	return tool_run(reinject_main, 4, (char *[]){ tool, options, (char *)far->path,
+						      (char *)near->path, NULL }, to);
+}
+
 static inline int run_extract(const struct file *from, const struct file *to)
 {
 	static const struct view extract = { extract_main, { NULL } };

@@ -257,6 +257,18 @@ static inline void check_map(const struct file *capture, const struct file *rows
 	file_close(&other);
 }
 
+/* Nor does judging copies. */
+static inline void check_far(const struct file *capture, const struct file *rows)
+{
+	struct file direct = file_new(), piped = file_new();
+
+	run_far(capture, rows, &direct);
+	run_far(rows, capture, &piped);
+	same(&direct, &piped, "reinject -2");
+	file_close(&direct);
+	file_close(&piped);
+}
+
 /*
  * All of this for one capture; but of the views that take long in all, only
  * some, by these bytes.
@@ -273,8 +285,10 @@ static inline void check_capture(const struct file *capture, const uint8_t *data
 	check_view(&views[TOTAL_SUBFLOWS], capture, &rows);
 	check_view(&views[which % VIEWS], capture, &rows);
 	view_run(&hasty[which % HASTY], capture, &unread);
-	if (which % 4 == 0)
+	if (which % 4 == 0) {
 		check_map(capture, &rows);
+		check_far(capture, &rows);
+	}
 	for (size_t i = 0; i < SUMMED; i++) {
 		out[i] = file_new();
 		view_run(&views[i], capture, &out[i]);

@@ -49,6 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	CHECK(ftruncate(twice.fd, 0) == 0);
 	run_map(&in, &once, &twice);
+	run_far(&in, &once, &twice);
 	file_close(&in);
 	file_close(&once);
 	file_close(&twice);
