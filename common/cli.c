@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "num.h"
+#include "sandbox.h"
 #include "segment.h"
 #include "stop.h"
 #include "version.h"
@@ -224,6 +225,8 @@ void cli_start(struct cli *c, int argc, char **argv)
 	c->source = c->two ? cli_open(c, argv + optind) : source_open(&c->input);
 	if (c->two)
 		c->second = cli_open(c, argv + optind + 1);
+	if (!c->opens_later)
+		sandbox_enter();
 }
 
 void cli_reopen(struct cli *c)

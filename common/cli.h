@@ -36,6 +36,7 @@ struct cli {
 	void (*more_help)(void);	/* printed at the end of -h, or NULL */
 	bool raw;		/* it reads its operands, input.paths, itself: source stays NULL */
 	bool two;		/* it compares two inputs: exactly two operands, A and B */
+	bool opens_later;	/* it opens files after cli_start(); sandbox_enter() is its own affair */
 	bool echoes;		/* its columns are those it reads: -o makes them needed */
 	uint64_t wanted, later, needed;	/* COLUMN() bits of what it reads, see source.h */
 
@@ -60,7 +61,8 @@ struct cli {
 /*
  * Read the command line, open the operands, print the header. -h, -V and
  * mistakes end the tool. Common options: -f -H -h -l -N -o -V. From here on
- * SIGINT and SIGTERM end the input (stop.h).
+ * SIGINT and SIGTERM end the input (stop.h), and no more files can be opened
+ * (sandbox.h) unless `opens_later` or `raw`.
  */
 void cli_start(struct cli *c, int argc, char **argv);
 

@@ -8,6 +8,7 @@
 #include "../common/input.h"
 #include "../common/mem.h"
 #include "../common/num.h"
+#include "../common/sandbox.h"
 #include "../common/segment.h"
 #include "../common/seq.h"
 #include "../common/timing.h"
@@ -215,7 +216,8 @@ static void end_wire(void *arg, struct wire *w)
 /* One pass over both. */
 static void pass(struct tool *t, bool prints, bool fits)
 {
-
+	if (prints && !t->clock_table)	/* no more files to open */
+		sandbox_enter();
 	t->duet = (struct duet){
 		.source = { t->cli.source, t->cli.second }, .live = t->duet.live,
 		.plain = t->plain, .plan = t->duet.plan, .clock = &t->clock,
@@ -306,7 +308,7 @@ int main(int argc, char **argv)
 			.summary = "Prints how long what left one host took to the other, out of a capture at each.",
 			.options = options, .set = set, .arg = &t,
 			.column = columns, .columns = OWD_COLUMNS, .table = TABLE_ROWS,
-			.two = true, .wanted = reads, .later = track_columns_later(),
+			.two = true, .opens_later = true, .wanted = reads, .later = track_columns_later(),
 			.needed = reads, .quiet = duet_wait, .quiet_arg = &t.duet,
 		},
 		.clock.mode = CLOCK_AUTO,

@@ -86,6 +86,7 @@ static void set(void *arg, char letter, const char *value)
 	case '2':
 		free(t->far);
 		t->far = mem_string(value, strlen(value));
+		t->cli.opens_later = true;
 		break;
 	case 'A': p->epoch = true; break;
 	case 'b': p->bin_ns = cli_seconds(&t->cli, letter, value); break;

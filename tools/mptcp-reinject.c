@@ -96,6 +96,7 @@ static void set_far(struct tool *t, const char *value)
 	if (t->far)
 		msg_usage(&t->cli.msg, "-2: there is one far end");
 	t->far = mem_string(value, strlen(value));
+	t->cli.opens_later = true;
 	t->cli.wanted |= PRINT_COLUMNS | PASSAGE_COLUMNS;
 	t->cli.needed |= PRINT_COLUMNS | PASSAGE_COLUMNS;
 }

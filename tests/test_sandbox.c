@@ -1,0 +1,125 @@
+/* What a process can't do any more, and what it still can. */
+#include "test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sandbox.h"
+
+/* Each in a process of its own: it is for good. Returns the exit status. */
+static int confined(int (*what)(void))
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		sandbox_enter();
+		_exit(what());
+	}
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* 0 if it was refused. */
+static int refused(int result)
+{
+	return result == -1 && errno == EPERM ? 0 : 1;
+}
+
+static int open_file(void)
+{
+	return refused(open("/dev/null", O_RDONLY));
+}
+
+static int make_file(void)
+{
+	return refused(openat(AT_FDCWD, "sandbox-test", O_CREAT | O_WRONLY, 0600));
+}
+
+static int remove_file(void)
+{
+	return refused(unlink("/nonexistent"));
+}
+
+static int rename_file(void)
+{
+	return refused(rename("/nonexistent", "/nonexistent2"));
+}
+
+static int open_socket(void)
+{
+	return refused(socket(AF_INET, SOCK_STREAM, 0));
+}
+
+static int run_program(void)
+{
+	char *argv[] = { "true", NULL };
+
+	return refused(execv("/bin/true", argv));
+}
+
+static int read_and_write(void)
+{
+	int end[2];
+	char c = 'x';
+
+	return pipe(end) || write(end[1], &c, 1) != 1 || read(end[0], &c, 1) != 1;
+}
+
+static int memory(void)
+{
+	char *p = malloc(64 << 20);
+
+	if (!p)
+		return 1;
+	p[(64 << 20) - 1] = 1;
+	free(p);
+	return 0;
+}
+
+/* Whether there is nothing to test: no such kernel, or sanitizers, which need files. */
+static bool unsupported(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	return true;
+#else
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) == -1 &&
+	       errno != EFAULT;
+#endif
+}
+
+static void test_refused(void **state)
+{
+	(void)state;
+	if (unsupported())
+		skip();
+	assert_int_equal(confined(open_file), 0);
+	assert_int_equal(confined(make_file), 0);
+	assert_int_equal(confined(remove_file), 0);
+	assert_int_equal(confined(rename_file), 0);
+	assert_int_equal(confined(open_socket), 0);
+	assert_int_equal(confined(run_program), 0);
+}
+
+static void test_allowed(void **state)
+{
+	(void)state;
+	assert_int_equal(confined(read_and_write), 0);
+	assert_int_equal(confined(memory), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refused), cmocka_unit_test(test_allowed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
