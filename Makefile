@@ -53,10 +53,11 @@ $(BIN)/mptcp-%: tools/mptcp-%.c $(BUILD)/libmptcp.a
 	$(COMPILE) -MF $(BUILD)/$(@F).d -o $@ $< $(BUILD)/libmptcp.a $(LDFLAGS) $(LIBS)
 
 # one file: the shell script with its awk program and version in it
-$(BIN)/mptcp-plot: tools/mptcp-plot tools/plot.awk tools/plot-draw.awk common/version.h
+PLOT = tools/plot.awk tools/plot-words.awk tools/plot-draw.awk tools/plot-page.awk
+$(BIN)/mptcp-plot: tools/mptcp-plot $(PLOT) common/version.h
 	@mkdir -p $(@D)
-	sed -e 's/@VERSION@/$(VERSION)/' -e '/^@PROGRAM@$$/{' -e 'r tools/plot.awk' \
-		-e 'r tools/plot-draw.awk' -e 'd' -e '}' tools/mptcp-plot > $@.new
+	sed -e 's/@VERSION@/$(VERSION)/' -e '/^@PROGRAM@$$/{' $(PLOT:%=-e 'r %') \
+		-e 'd' -e '}' tools/mptcp-plot > $@.new
 	chmod +x $@.new
 	mv $@.new $@
 

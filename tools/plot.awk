@@ -21,6 +21,9 @@ function header(    i, c) {
 	tables++
 	cx = at["x"]
 	cy = at["y"]
+	cd = at["duration_s"] + 0
+	for (i = 1; i <= 4; i++)	# what makes a series; a cell behind the last is empty
+		ck[i] = names[i] in at ? at[names[i]] : NF + 1
 	plot[tables] = ""
 }
 
@@ -28,9 +31,6 @@ function cell(column) {
 	return column in at ? $at[column] : ""
 }
 
-function number(text) {
-	return text ~ /^-?[0-9]+(\.[0-9]+)?$/
-}
 
 # A point of a series that has none yet.
 function begin_series(key,    p) {
@@ -45,8 +45,11 @@ function begin_series(key,    p) {
 	path[ids] = cell("path")
 	if (plot[tables] == "")
 		plot[tables] = cell("plot")
-	if (sf[ids] != "" && path[ids] != "")
+	if (sf[ids] != "" && path[ids] != "" && !((tables, dir[ids], sf[ids], path[ids]) in had)) {
+		had[tables, dir[ids], sf[ids], path[ids]] = 1
 		path_of[tables, dir[ids], sf[ids]] = path[ids]
+		users[tables, dir[ids], path[ids]]++
+	}
 	dirs[tables, dir[ids]] = 1
 	if (!((tables, conn[ids]) in seen)) {
 		seen[tables, conn[ids]] = 1
@@ -86,7 +89,7 @@ function move(i, from, to) {
 }
 
 function add(x, y,    key, i, panel) {
-	key = tables SUBSEP cell("dir") SUBSEP cell("conn") SUBSEP cell("series") SUBSEP cell("kind")
+	key = tables SUBSEP $ck[1] SUBSEP $ck[2] SUBSEP $ck[3] SUBSEP $ck[4]
 	if (!(key in id))
 		begin_series(key)
 	i = id[key]
@@ -106,9 +109,9 @@ function add(x, y,    key, i, panel) {
 		data_y[panel] = y
 	if (!(tables in any) || x < low_x[tables])
 		low_x[tables] = x
-	if ("duration_s" in at && number($at["duration_s"])) {
-		Z[i, count[i]] = $at["duration_s"] + 0
-		x += $at["duration_s"]
+	if (cd && $cd != "") {
+		Z[i, count[i]] = $cd + 0
+		x += $cd
 	}
 	if (!(tables in any) || x > high_x[tables])
 		high_x[tables] = x
@@ -124,189 +127,10 @@ $cx == "x" {
 	header()
 	next
 }
-number($cx) && number($cy) {
+# A field equals itself as a number only if it is one.
+$cx == $cx + 0 && $cy == $cy + 0 {
 	add($cx + 0, $cy + 0)
 	next
 }
 # what was lost has no delay, an event no value
-number($cx) && (cell("kind") == "lost" || cell("plot") == "events") { add($cx + 0, 0) }
-
-# What a kind of plot is called and measured in, and how its points are drawn.
-function kinds(    list, n, i, part) {
-	n = split("dsn|Data sequence numbers|data sequence number|bytes|points;" \
-		"seq|Sequence numbers of subflows|sequence number|bytes|points;" \
-		"ack|ACKs of subflows|acknowledgment number|bytes|steps;" \
-		"win|Windows|window|bytes|steps;" \
-		"attr|Attribute|value|count|points;" \
-		"rtt|Round-trip times|round-trip time|seconds|points;" \
-		"data_rtt|Time from sending data to its data ACK|time to data ACK|seconds|points;" \
-		"inflight|In flight|in flight|bytes|steps;" \
-		"throughput|Throughput, what is sent again included|throughput|bps|steps;" \
-		"goodput|Goodput|goodput|bps|steps;" \
-		"share|Share of the new data|share|percent|steps;" \
-		"reinject|Data sent again on another subflow|time since sent first|seconds|points;" \
-		"owd|One-way delays|one-way delay|seconds|points;" \
-		"ofo|Waiting beyond a gap|waiting|bytes|steps;" \
-		"hol|Head-of-line blocking|time waited|seconds|points;" \
-		"interarrival|Time between new data|time between|seconds|log;" \
-		"acksize|Data acknowledged by each data ACK|newly acknowledged|bytes|log;" \
-		"blocks|Runs of data on one subflow|size of the run|bytes|bars;" \
-		"events|Events||count|events", list, ";")
-	for (i = 1; i <= n; i++) {
-		split(list[i], part, "|")
-		heading[part[1]] = part[2]
-		label[part[1]] = part[3]
-		measure[part[1]] = part[4]
-		shape[part[1]] = part[5]
-	}
-	split("#0072B2 #E69F00 #009E73 #CC79A7 #56B4E9 #D55E00 #8C6D31 #5B5B5B", colour, " ")
-	split("7 5 9 13 11 4 6 8", point, " ")
-	split("1|(12,4)|(3,3)|(12,3,3,3)|(20,6)|(6,6)|(2,5)|(12,3,3,3,3,3)", dash, "|")
-}
-
-function base(t) {
-	sub(/:.*/, "", t)
-	return t
-}
-
-# What is drawn is a value over time, or a distribution or a sum of such.
-function describe(t,    p) {
-	p = base(plot[t])
-	cdf[t] = plot[t] ~ /:cdf/
-	total[t] = plot[t] ~ /:sum/
-	head[t] = p in heading ? heading[p] : "Values"
-	what[t] = p in label ? label[p] : "value"
-	if (p == "attr") {
-		head[t] = plot[t]
-		gsub(/^attr:|:sum|:cdf/, "", head[t])
-		what[t] = head[t]
-	}
-	style[t] = p in shape ? shape[p] : "points"
-	unit[t] = p in measure ? measure[p] : "count"
-	if (p == "attr" && plot[t] ~ /_s(:|$)/)
-		unit[t] = "seconds"
-	if (p == "attr" && plot[t] ~ /(len|bytes)(:|$)/)
-		unit[t] = "bytes"
-	if (total[t]) {
-		if (unit[t] == "bps")
-			unit[t] = "bytes"
-		what[t] = what[t] ", sum"
-		style[t] = "steps"
-		if (p == "goodput" || p == "throughput") {
-			head[t] = p == "goodput" ? "Data transferred" : "Payload sent"
-			what[t] = p == "goodput" ? "new data" : "payload"
-		}
-	}
-	if (cdf[t])
-		style[t] = style[t] == "log" ? "logsteps" : "steps"
-}
-
-# By how much values of a panel are multiplied, and the unit that they have then.
-function scale(unit, high,    n, names, i) {
-	factor = 1
-	units = ""
-	if (unit == "percent") {
-		factor = 100
-		units = "%"
-	} else if (unit == "seconds") {
-		n = split("s ms us", names, " ")
-		for (i = 1; i < n && high * factor < 1.5; i++)
-			factor *= 1000
-		units = names[i] == "us" ? "\302\265s" : names[i]
-	} else if (unit != "count") {
-		n = unit == "bps" ? split("bit/s kbit/s Mbit/s Gbit/s", names, " ") : \
-			split("B kB MB GB TB", names, " ")
-		for (i = 1; i < n && high * factor >= 2000; i++)
-			factor /= 1000
-		units = names[i]
-	}
-}
-
-# Text for a legend: an arrow between addresses, nothing that gnuplot takes for its own.
-function clean(text) {
-	gsub(/[\\"\001-\037]/, " ", text)
-	gsub(/\047/, "\342\200\231", text)
-	return text
-}
-
-function arrow(text) {
-	sub(/>/, " \342\206\222 ", text)
-	return clean(text)
-}
-
-# Whether another subflow has the same addresses.
-function shared(t, d, p, own,    k, part) {
-	for (k in path_of) {
-		split(k, part, SUBSEP)
-		if (part[1] == t && part[2] == d && part[3] != own && path_of[k] == p)
-			return 1
-	}
-	return 0
-}
-
-function legend(i,    t, p, text, s) {
-	t = of[i]
-	p = base(plot[t])
-	s = series[i]
-	text = path[i] != "" ? arrow(path[i]) : s
-	if (path[i] == "" && s ~ /^sf[0-9]+$/)
-		text = "subflow " sf[i]
-	if (path[i] != "" && sf[i] != "" && shared(t, dir[i], path[i], sf[i]))
-		text = text " (subflow " sf[i] ")"
-	if (s ~ />/) {
-		text = arrow(path[i]) " after " arrow(other_path(i, s))
-	} else if (s == "dack") {
-		text = "data ACK"
-	} else if (s == "edge") {
-		text = "data ACK + window"
-	} else if (s ~ /:ack$/ || s == "tcp:ack") {
-		text = text ": ACK"
-	} else if (s ~ /:edge$/) {
-		text = text ": ACK + window"
-	} else if (s == "total") {
-		text = "all subflows"
-	} else if (s == "sum") {
-		text = "sum of the subflows"
-	} else if (s == "data") {
-		text = p == "ofo" ? "in the queue of the data (MPTCP)" : "data, by data ACKs"
-	} else if (s == "window") {
-		text = "receive window"
-	}
-	if (p == "ofo" && sf[i] != "")
-		text = text ", in its own queue (TCP)"
-	if (p == "reinject")
-		return clean(text (fate[i] ~ /^(useful|redundant|lost)$/ ? ", " fate[i] : ""))
-	if (fate[i] == "retrans")
-		text = text ", retransmitted"
-	else if (fate[i] == "reinject")
-		text = text ", reinjected"
-	else if (fate[i] == "dup_sf")
-		text = text ", sent again"
-	else if (p == "hol")
-		text = text (fate[i] == "data" ? " filled a gap in the data" : " filled a gap of its own")
-	else if (p == "owd" && fate[i] != "" && fate[i] != "arrived")
-		text = text ", " fate[i]
-	return clean(text)
-}
-
-function other_path(i, s,    n) {
-	n = s
-	sub(/>.*/, "", n)
-	sub(/^sf/, "", n)
-	return (of[i], dir[i], n) in path_of ? path_of[of[i], dir[i], n] : "subflow " n
-}
-
-# Where it comes in the legend, and what lies over what: all subflows, then marks.
-function rank(i,    r) {
-	if (series[i] == "total")	# lies below its parts
-		return -1
-	r = sf[i] == "" ? 900 : sf[i] + 0
-	if (series[i] ~ /:(ack|edge)$/)
-		r += 500
-	if (fate[i] ~ /^(retrans|reinject|dup_sf)$/)
-		r += 2000
-	if (series[i] == "window" || series[i] == "edge")
-		r += 50
-	return r
-}
-
+$cx == $cx + 0 && (cell("kind") == "lost" || cell("plot") == "events") { add($cx + 0, 0) }
