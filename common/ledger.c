@@ -9,11 +9,11 @@ enum { RUNS_MAX = 1 << 16, RUNS_UNSEEN_MAX = 256, PAST_MAX = 64 };
 void ledger_init(struct ledger *l, bool has_ack, uint32_t keep)
 {
 	*l = (struct ledger){
-		.has_ack = has_ack, .keep = keep,
+		.has_ack = has_ack,
+		.history = keep ? ledger_history_new(keep) : NULL,
 		.runs = { .size = sizeof(struct ledger_run), .first = 4 },
 		.past = { .size = sizeof(struct ledger_run), .first = 1 },
 	};
-	ledger_history_init(l);
 }
 
 void ledger_free(struct ledger *l)
@@ -21,8 +21,7 @@ void ledger_free(struct ledger *l)
 	seen_free(&l->seen);
 	runs_free(&l->runs);
 	runs_free(&l->past);
-	runs_free(&l->history);
-	runs_free(&l->copies);
+	ledger_history_free(l->history);
 }
 
 static int64_t larger(int64_t a, int64_t b)
@@ -51,8 +50,8 @@ static void put_by(struct ledger *l, const struct ledger_run *run,
 		   int64_t from, int64_t to)
 {
 	add_past(l, from, to, run->stream);
-	if (l->keep)
-		ledger_keep(l, run, from, to);
+	if (l->history)
+		ledger_keep(l->history, run, from, to);
 }
 
 static void add_run(struct ledger *l, const struct ledger_run *run,
@@ -103,8 +102,8 @@ static const struct ledger_run *find_first(const struct ledger *l, int64_t at,
 {
 	const struct ledger_run *run = NULL;
 
-	if (l->keep)
-		run = find_run(&l->history, at, end);
+	if (l->history)
+		run = find_run(&l->history->runs, at, end);
 	if (!run)
 		run = find_run(&l->past, at, end);
 	return run ? run : find_run(&l->runs, at, end);
@@ -119,12 +118,12 @@ static void repeat(struct ledger *l, int64_t from, int64_t to,
 
 		end = copy.acked && to > l->acked ? l->acked : to;
 		copy.first = find_first(l, from, &end);
-		if (l->keep)
-			copy.count = ledger_count(l, from, &end);
+		if (l->history)
+			copy.count = ledger_count(l->history, from, &end);
 		copy.data = (struct range){ from, end };
 		again(arg, &copy);
-		if (l->keep)
-			ledger_add_count(l, from, end, 1);
+		if (l->history)
+			ledger_add_count(l->history, from, end, 1);
 	}
 }
 
@@ -254,7 +253,9 @@ void ledger_renumber(struct ledger *l, int64_t by)
 	seen_shift(&l->seen, by);
 	runs_shift(&l->runs, by);
 	runs_shift(&l->past, by);
-	ledger_history_renumber(l, by);
+	ledger_renumber_shifts(&l->runs, by);
+	if (l->history)
+		ledger_history_renumber(l->history, by);
 	if (l->has_ack)
 		l->acked = seq_plus(l->acked, by);
 	l->floor = 0;
@@ -283,7 +284,8 @@ void ledger_merge(struct ledger *into, const struct ledger *from, uint32_t sf_by
 
 	if (from->has_ack)
 		ledger_ack(into, from->acked, 0, &none);
-	ledger_history_merge(into, from, sf_by);
+	if (into->history && from->history)
+		ledger_history_merge(into, from->history, sf_by);
 	merge_runs(into, &from->past, sf_by);
 	merge_runs(into, &from->runs, sf_by);
 	for (int64_t at = from->seen.from, end; at < from->seen.to; at = end) {

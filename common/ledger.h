@@ -36,18 +36,23 @@ struct ledger_copy {
 	bool acked;	/* a data ACK had covered it */
 };
 
+/* What is remembered of data by segment when it is acknowledged. */
+struct ledger_history {
+	struct runs runs;	/* struct ledger_run: at most `keep` of them */
+	struct runs copies;	/* struct ledger_count: what was sent again */
+	int64_t counted;	/* ... at or above here */
+	uint32_t keep;
+};
+
 /* ledger_init() and from then on the module's own, but for reading. */
 struct ledger {
 	struct seen seen;	/* data that segments carried */
 	struct runs runs;	/* struct ledger_run: what is not acknowledged */
 	struct runs past;	/* struct ledger_run: what is, by stream, as far as remembered */
-	struct runs history;	/* the same by segment, at most `keep` of them */
-	struct runs copies;	/* struct ledger_count: what was sent again, if `keep` */
-	int64_t counted;	/* ... at or above here */
+	struct ledger_history *history;	/* NULL: none is kept */
 	int64_t acked;		/* highest data ACK, if has_ack; else 0 */
 	int64_t floor;		/* where data begins: 0, or below in its midst */
 	uint64_t missing;	/* seen.gaps above `acked` */
-	uint32_t keep;
 	bool has_ack;
 };
 
@@ -110,11 +115,17 @@ void ledger_merge(struct ledger *into, const struct ledger *from, uint32_t sf_by
  * acknowledged; tell `count` of a copy of data from `from` on, and in *end, which
  * comes down, up to where; count n more copies of data.
  */
-void ledger_history_init(struct ledger *l);
-void ledger_keep(struct ledger *l, const struct ledger_run *run, int64_t from, int64_t to);
-uint32_t ledger_count(const struct ledger *l, int64_t from, int64_t *end);
-void ledger_add_count(struct ledger *l, int64_t from, int64_t to, uint32_t n);
-void ledger_history_merge(struct ledger *into, const struct ledger *from, uint32_t sf_by);
-void ledger_history_renumber(struct ledger *l, int64_t by);
+struct ledger_history *ledger_history_new(uint32_t keep);
+void ledger_history_free(struct ledger_history *h);
+void ledger_keep(struct ledger_history *h, const struct ledger_run *run, int64_t from,
+		 int64_t to);
+uint32_t ledger_count(const struct ledger_history *h, int64_t from, int64_t *end);
+void ledger_add_count(struct ledger_history *h, int64_t from, int64_t to, uint32_t n);
+void ledger_history_merge(struct ledger *into, const struct ledger_history *from,
+			  uint32_t sf_by);
+void ledger_history_renumber(struct ledger_history *h, int64_t by);
+
+/* Subflow bytes stay what they are where their data is renumbered. */
+void ledger_renumber_shifts(struct runs *r, int64_t by);
 
 #endif

@@ -152,14 +152,15 @@ static bool is_cell(const struct cell *c, const char *text)
 static bool read_row(struct plan *p, const struct tsv *t, const size_t *at,
 		     const char *na, bool *skip)
 {
+	static const char yes[] = "1";	/* what a missing column stands for */
 	struct plan_pair x = { .named = true };
 	uint64_t v[2], port[2];
 	struct cell c[CELLS];
 
 	for (unsigned k = 0; k < CELLS; k++)
-		c[k] = at[k] < t->n ? tsv_cell(t, at[k]) : (struct cell){ "1", "1" + 1 };
+		c[k] = at[k] < t->n ? tsv_cell(t, at[k]) : (struct cell){ yes, yes + 1 };
 	*skip = c[STREAM_A].from == c[STREAM_A].to || is_cell(&c[STREAM_A], na) ||
-		!is_cell(&c[MATCHED], "1");
+		!is_cell(&c[MATCHED], yes);
 	for (unsigned i = 0; i < 2; i++) {
 		const struct cell *shift = &c[SHIFT_C2S + i];
 

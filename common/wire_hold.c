@@ -160,10 +160,14 @@ static bool advance(struct wire *w, unsigned which)
 
 void wire_step(struct wire *w)
 {
+	bool moved;
+
 	if (!w->located)
 		return;
-	while (advance(w, WIRE_A) | advance(w, WIRE_B))
-		;
+	do {
+		moved = advance(w, WIRE_A);
+		moved = advance(w, WIRE_B) || moved;
+	} while (moved);
 	for (unsigned i = 0; i < 2; i++) {
 		bool waits = w->half[i] && w->half[i]->n;
 
