@@ -96,14 +96,15 @@ MAINS = $(patsubst mptcp-%,$(BUILD)/main-%.o,$(filter-out mptcp-plot,$(TOOLS)))
 $(BUILD)/fuzz_%: tests/fuzz_%.c $(MAINS) $(BUILD)/libmptcp.a
 	$(COMPILE) -Icommon -fsanitize=fuzzer -o $@ $< $(MAINS) $(BUILD)/libmptcp.a $(LDFLAGS) $(LIBS)
 
-test-programs: $(TEST_PROGRAMS) $(UNIT_TESTS)
+programs: $(TEST_PROGRAMS)
+test-programs: programs $(UNIT_TESTS)
 
 check: all test-programs
 	BIN=$(abspath $(BIN)) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP \
 		prove -j $(JOBS) $(UNIT_TESTS) tests/*.t
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
-sanitize:
+sanitize: programs
 	$(MAKE) check BUILD=build/sanitize BIN=build/sanitize \
 		CFLAGS="$(SANITIZE) -fsanitize=address,undefined"
 
@@ -148,5 +149,5 @@ clean:
 
 -include $(wildcard $(BUILD)/*.d)
 
-.PHONY: all check sanitize bench fuzz fuzzers test-programs install uninstall dist deb clean
+.PHONY: all check sanitize bench fuzz fuzzers programs test-programs install uninstall dist deb clean
 .SECONDARY:

@@ -58,11 +58,13 @@ void order_add(struct order *o, const struct order_run *run,
 	while (from < run->at.to) {
 		size_t i = runs_find(&o->runs, from);
 		const struct order_run *in = i < o->runs.n ? runs_at(&o->runs, i) : NULL;
-		int64_t end = in && in->at.from < run->at.to ? in->at.from : run->at.to;
+		bool ahead = in && in->at.from < run->at.to;
+		int64_t end = ahead ? in->at.from : run->at.to;
+		int64_t next = ahead ? in->at.to : end;
 
 		if (from < end)
 			insert(o, i, run, from, end);
-		from = in && end < run->at.to ? in->at.to : end;
+		from = next;
 	}
 	release(o, released, arg);
 }

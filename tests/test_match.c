@@ -44,6 +44,7 @@ static void test_criteria(void **unused)
 	assert_int_equal(choose(&path, sent, 3, &rx, 0, MATCH_IP_ID), 1);
 	rx.ip_id = 21;
 	rx.seq = 2000;
+	rx.end = 3000;
 	assert_int_equal(choose(&path, sent, 3, &rx, 0, MATCH_IP_ID), 1);
 	/* identifications rewritten: the window tells */
 	rx = copy(0, 200, 999);
