@@ -102,6 +102,7 @@ struct subflow {
 	uint8_t addr_id[2];	/* of the address of this end */
 	uint32_t nonce[2];	/* by end of the stream */
 	uint32_t token;		/* of its JOIN SYN */
+	int64_t bare[2];	/* by end: rel_seq of data without option or mapping; 0: none waits for its ACK */
 	struct mapping map[2];	/* by end of the stream */
 	/* by end: rel_seq less SSN lies in [low, high], modulo 2^32; see dss.c */
 	struct ssn_offset {

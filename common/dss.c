@@ -244,6 +244,9 @@ static void observe_payload(struct conns *t, struct subflow *f,
 	} else if (seg->has & COLUMN(DSN)) {
 		/* the row that told where it belongs was left out of the TSV */
 		map_bytes(t, f, from, seq, seg->len, seg->dsn);
+	} else if (!seg->opt.mptcps && !f->bare[from] &&
+		   seq >= f->stream->side[from].acked) {
+		f->bare[from] = seq;
 	}
 	if (t->hooks.sent)
 		mapping_locate(m, &now, located, &w);

@@ -3,6 +3,7 @@
 #include "conn.h"
 #include "dss.h"
 #include "join.h"
+#include "mapping.h"
 #include "mptcp_key.h"
 #include "segment.h"
 #include "stream.h"
@@ -176,6 +177,28 @@ static bool options_lost(const struct subflow *f, const struct segment *seg,
 }
 
 /*
+ * The same, later: a host whose peer gave up MPTCP, as nothing of its own came
+ * through, does so too (RFC 8684 3.7). It acknowledges data that has no mapping
+ * without a data ACK. Mappings that were not captured prove nothing.
+ */
+static bool options_given_up(struct subflow *f, const struct segment *seg,
+			     unsigned from)
+{
+	const struct conn *c = f->conn;
+	const struct stream_side *other = &f->stream->side[!from];
+	int64_t bare = f->bare[!from], dsn;
+
+	if (!bare || !(seg->has & COLUMN(REL_ACK)) || seg->rel_ack <= bare ||
+	    seg->flags & TCP_RST)
+		return false;
+	f->bare[!from] = 0;
+	return f->kind == SUBFLOW_INITIAL && c->has_syn && c->has_synack &&
+	       !c->plain && !c->fallback && c->established <= 1 &&
+	       !seg->opt.mptcps && !seg->opt.errors && other->syn && !other->gaps &&
+	       !mapping_find(&f->map[!from], bare, &dsn);
+}
+
+/*
  * MP_PRIO is about the subflow it comes on or, with an address id (version 0),
  * about all that its sender has at that address (RFC 6824 3.3.8).
  */
@@ -262,7 +285,7 @@ void handshake_observe(struct conns *t, struct subflow *f,
 		if (!capable)
 			observe_refusal(f, seg);
 		observe_isn(f, seg, from);
-	} else if (options_lost(f, seg, from)) {
+	} else if (options_lost(f, seg, from) || options_given_up(f, seg, from)) {
 		dss_fall_back(t, f, FALLBACK_OPTIONS_LOST);
 	} else if (failed(f, seg)) {
 		dss_fall_back(t, f, FALLBACK_INFINITE_MAPPING);

@@ -35,6 +35,7 @@ struct stream_side {
 	bool known;		/* base is set */
 	bool syn;		/* base is the ISN of a SYN or SYN/ACK captured */
 	bool fin;		/* it sent a FIN */
+	bool gaps;		/* the capture lacks segments that it sent, or options in them */
 	uint8_t wscale_state;	/* enum wscale_state, from its SYN */
 	uint8_t wscale;
 	uint32_t syn_data;	/* payload of its SYN (RFC 7413) */

@@ -110,6 +110,18 @@ static void learn_bases(struct stream_side *side, struct stream_side *other,
 	}
 }
 
+/* Bytes that were acknowledged, or between others, though they were not seen. */
+static void find_gaps(struct stream_side *side, struct stream_side *other,
+		      const struct segment *seg)
+{
+	if (seg->flags & TCP_RST)	/* its numbers may be any */
+		return;
+	if (seg->opt.errors || (seg->has & COLUMN(REL_SEQ) && seg->rel_seq > side->next))
+		side->gaps = true;
+	if (seg->has & COLUMN(REL_ACK) && seg->rel_ack > other->next)
+		other->gaps = true;
+}
+
 void stream_observe(struct streams *t, struct stream *s, struct segment *seg,
 		    unsigned from)
 {
@@ -121,6 +133,7 @@ void stream_observe(struct streams *t, struct stream *s, struct segment *seg,
 		learn_bases(side, other, seg);
 	else
 		number(s, seg, from);
+	find_gaps(side, other, seg);
 	if (seg->has & COLUMN(REL_SEQ) && side->next < segment_end(seg))
 		side->next = segment_end(seg);
 	if (seg->has & COLUMN(REL_ACK) && other->acked < seg->rel_ack)

@@ -164,6 +164,11 @@ static void explain_fallback(struct watch *w, struct event *e,
 		event_add(e, "the SYN/ACK is of another version than the SYN");
 		break;
 	case FALLBACK_OPTIONS_LOST:
+		if (f->has_dss == 3) {
+			event_add(e, "the %s acknowledges, without a data ACK, data that has "
+				  "no mapping: both speak TCP now", host[role]);
+			break;
+		}
 		event_add(e, seg->len ? "first data of the %s without a DSS" :
 			  "the %s acknowledges data without a data ACK", host[role]);
 		event_add(e, f->has_dss >> !from & 1 ? "options of the %s came through" :

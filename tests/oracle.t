@@ -3,6 +3,7 @@
 # reading of the same captures, column by column.
 use strict;
 use warnings;
+use File::Temp qw(tempdir);
 use Test::More;
 
 my $bin = $ENV{BIN} // ".";
@@ -14,8 +15,16 @@ diag("no $captures: only the captures of the checkout") if !-d $captures;
 # the file name or the interface; and an identity that only the tool defines
 my %SKIP = (iface => 1, conn_id => 1);	# no capture here has copies, which tests/twins.t looks at
 
+# traffic that no capture at hand has
+my $dir = tempdir(CLEANUP => 1);
+for my $case (glob "tests/cases/options-lost-*.case") {
+	(my $file = $case) =~ s{.*/(.*)\.case}{$dir/$1.pcap};
+	system("tests/craft -v 1 $case >$file") == 0 or die "$case: not crafted\n";
+	push @files, $file;
+}
+
 for my $file (@files) {
-	(my $name = $file) =~ s{^\Q$captures\E/}{};
+	(my $name = $file) =~ s{^(\Q$captures\E|\Q$dir\E)/}{};
 	SKIP: {
 		my ($rows, $conns) = oracle($file);
 		skip "$name: not for the oracle", 2 if !$rows;

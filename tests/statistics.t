@@ -32,8 +32,15 @@ my $OLD = "start_ns,duration_s,client,client_port,server,server_port,version," .
 my %OLD = map { $_ => 1 } "conn_id", split /,/, $OLD;
 my $dir = tempdir(CLEANUP => 1);
 
+# traffic that no capture at hand has
+for my $case (glob "tests/cases/options-lost-*.case") {
+	(my $file = $case) =~ s{.*/(.*)\.case}{$dir/$1.pcap};
+	system("tests/craft -v 1 $case >$file") == 0 or die "$case: not crafted\n";
+	push @files, $file;
+}
+
 for my $file (@files) {
-	(my $name = $file) =~ s{^\Q$captures\E/}{};
+	(my $name = $file) =~ s{^(\Q$captures\E|\Q$dir\E)/}{};
 	to_file("$dir/extract", "$bin/mptcp-extract", $file);
 	to_file("$dir/conns", "$bin/mptcp-conns", "-o", "conn,$OLD",
 		"$dir/extract");
