@@ -42,6 +42,13 @@ struct record {
 	void *tale;		/* the reader's of the log */
 };
 
+/* A data ACK ahead of all data that was sent. */
+struct ahead {
+	uint64_t pkt;		/* of it; 0: none */
+	int64_t dack, sent;	/* relative DSNs: it, and the end of that data */
+	int64_t rel_ack;	/* its ACK, as in segment.h */
+};
+
 /* Of a stream that is a subflow. */
 struct record_stream {
 	bool established, failed;	/* such an event was said */
@@ -54,6 +61,7 @@ struct record_stream {
 	bool early_data;	/* the opener sent data before the fourth segment */
 	bool fourth;		/* that one came */
 	int64_t next[2];	/* by end: end of the highest segment captured */
+	struct ahead ahead[2];	/* by end: the last that it sent, until others have come that far */
 	int64_t unmapped[2];	/* by end: gaps in the mappings below were said */
 	uint64_t plain_syn;	/* pkt of the last SYN without MPTCP; 0: none */
 	struct moment last;	/* its last segment */

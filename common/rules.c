@@ -210,6 +210,30 @@ void rules_of_mapping(const struct event_log *l, struct subflow *f, unsigned fro
 		side->mapped = end;
 }
 
+/*
+ * One that is ahead of all that was sent may be of data on a path that was not
+ * captured. But then those behind it do not go back.
+ */
+static void check_ahead(const struct event_log *l, struct subflow *f, unsigned from,
+			const struct conn_side *side)
+{
+	const struct segment *seg = l->seg;
+	struct ahead *a = &record_of_stream(f->stream)->ahead[from];
+
+	if (f->conn->fallback || !side->has_key || !(seg->has & COLUMN(REL_ACK)))
+		return;
+	if (a->pkt && seg->dack < a->dack && seg->rel_ack >= a->rel_ack) {
+		rule_broken(l, RULE_DATA_ACK, f, from, false, "%" PRId64 " in packet %"
+			    PRIu64 " with data up to %" PRId64 " sent, and now %" PRId64,
+			    a->dack, a->pkt, a->sent, seg->dack);
+		a->pkt = 0;
+	} else if (seg->dack > side->next) {
+		*a = (struct ahead){ seg->pkt, seg->dack, side->next, seg->rel_ack };
+	} else if (a->pkt && seg->dack >= a->dack) {
+		a->pkt = 0;
+	}
+}
+
 void rules_of_ack(const struct event_log *l, struct subflow *f, unsigned from)
 {
 	const struct conn_side *side = &f->conn->side[!subflow_role(f, from)];
@@ -223,6 +247,8 @@ void rules_of_ack(const struct event_log *l, struct subflow *f, unsigned from)
 	if (!(l->seg->has & COLUMN(DACK)) && o && o->has & HAS_DATA_ACK &&
 	    o->ack_wide && side->has_key)
 		rule_broken(l, RULE_DATA_ACK, f, from, false, "it is 2^31 or more away");
+	if (l->seg->has & COLUMN(DACK))
+		check_ahead(l, f, from, side);
 }
 
 void rules_of_fourth(const struct event_log *l, struct subflow *f, unsigned from)

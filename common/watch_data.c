@@ -167,13 +167,17 @@ static void fin_acked(struct watch *w, struct subflow *f, unsigned from)
 	unsigned role = !subflow_role(f, from);
 	const struct conn_side *side = &f->conn->side[role];
 	struct record_side *r = &record_of(f->conn)->side[role];
+	const struct segment *seg = w->log.seg;
 	struct event e;
 
-	if (!side->fin || r->fin_acked || side->acked <= side->fin_dsn)
+	/* an ACK of what was never sent is none of the DATA_FIN */
+	if (!side->fin || r->fin_acked ||
+	    (side->acked != side->fin_dsn + 1 &&
+	     !(seg->has & COLUMN(DACK) && seg->dack == side->fin_dsn + 1)))
 		return;
 	r->fin_acked = true;
 	e = event_of(&w->log, EVENT_DATA_FIN_ACKED, f, from);
-	event_value(&e, "%" PRId64, side->acked);
+	event_value(&e, "%" PRId64, side->fin_dsn + 1);
 	event_say(&w->log, f->conn, &e);
 }
 
