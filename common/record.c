@@ -8,9 +8,14 @@
 
 struct record *record_of(struct conn *c)
 {
-	if (!c->data)
-		c->data = mem_zero(sizeof(struct record));
-	return c->data;
+	struct record *r = c->data;
+
+	if (r)
+		return r;
+	c->data = r = mem_zero(sizeof(*r));
+	stall_init(&r->side[CLIENT].stall);
+	stall_init(&r->side[SERVER].stall);
+	return r;
 }
 
 struct record_stream *record_of_stream(struct stream *s)
@@ -26,8 +31,10 @@ void record_free(struct conn *c)
 
 	if (!r)
 		return;
-	announced_free(&r->side[0].announced);
-	announced_free(&r->side[1].announced);
+	for (unsigned role = 0; role < 2; role++) {
+		announced_free(&r->side[role].announced);
+		stall_free(&r->side[role].stall);
+	}
 	free(r);
 	c->data = NULL;
 }
@@ -63,8 +70,11 @@ static void merge_side(struct record_side *into, struct record_side *from)
 		into->bad_pkt = from->bad_pkt;
 	}
 	announced_merge(&into->announced, &from->announced);
-	if (into->stall.sent < from->stall.sent)
+	if (into->stall.sent < from->stall.sent) {
+		stall_free(&into->stall);
 		into->stall = from->stall;
+		stall_init(&from->stall);
+	}
 }
 
 void record_merge(struct record *into, struct record *from, bool flip)

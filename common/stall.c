@@ -3,19 +3,52 @@
 #include "seq.h"
 
 static const int64_t shortest_ns = 200000000;
+static const int64_t mark_ns = 1000000;		/* data sent within this has one mark */
+
+struct mark {
+	struct range data;
+	struct moment at;
+};
+
+void stall_init(struct stall *s)
+{
+	*s = (struct stall){ .marks = { .size = sizeof(struct mark), .first = 4 } };
+}
+
+void stall_free(struct stall *s)
+{
+	runs_free(&s->marks);
+}
+
+static void mark(struct stall *s, int64_t end, const struct moment *now)
+{
+	struct mark *last = s->marks.n ? runs_at(&s->marks, s->marks.n - 1) : NULL;
+	int64_t from = s->sent > s->acked ? s->sent : s->acked;
+	int64_t since_ns = last ? seq_minus(now->time_ns, last->at.time_ns) : 0;
+
+	if (last && since_ns >= 0 && since_ns < mark_ns) {
+		last->data.to = end;
+		return;
+	}
+	last = runs_insert(&s->marks, s->marks.n);
+	*last = (struct mark){ { from, end }, *now };
+}
 
 void stall_send(struct stall *s, int64_t end, const struct moment *now)
 {
 	if (end <= s->sent)
 		return;
-	if (s->sent <= s->acked)
-		s->since = *now;
-	s->sent = end;
-	if (!s->timing && end > s->acked) {
-		s->timing = true;
-		s->timed = end;
-		s->timed_ns = now->time_ns;
+	if (end > s->acked) {
+		if (s->sent <= s->acked)
+			s->moved = *now;
+		mark(s, end, now);
+		if (!s->timing) {
+			s->timing = true;
+			s->timed = end;
+			s->timed_ns = now->time_ns;
+		}
 	}
+	s->sent = end;
 }
 
 /* As RFC 6298 2.3 smooths them; one that a stall is part of is none. */
@@ -31,8 +64,7 @@ static void time_trip(struct stall *s, int64_t acked, int64_t now_ns)
 	s->rtt_ns = s->rtt_ns ? s->rtt_ns + (trip_ns - s->rtt_ns) / 8 : trip_ns;
 }
 
-bool stall_ack(struct stall *s, int64_t acked, const struct moment *now,
-	       struct moment *from)
+bool stall_ack(struct stall *s, int64_t acked, const struct moment *now)
 {
 	bool ends = s->stalled;
 
@@ -40,9 +72,13 @@ bool stall_ack(struct stall *s, int64_t acked, const struct moment *now,
 		return false;
 	time_trip(s, acked, now->time_ns);
 	s->acked = acked;
+	s->moved = *now;
+	runs_drop(&s->marks, runs_find(&s->marks, acked));
 	s->stalled = false;
-	*from = s->since;
-	s->since = *now;
+	if (ends) {
+		s->had = true;
+		s->ended_ns = now->time_ns;
+	}
 	return ends;
 }
 
@@ -55,16 +91,23 @@ int64_t stall_threshold(const struct stall *s, int64_t set_ns)
 
 bool stall_check(struct stall *s, int64_t set_ns, int64_t now_ns)
 {
-	if (s->stalled || s->sent <= s->acked)
+	const struct mark *first;
+
+	if (s->stalled || !s->marks.n ||
+	    seq_minus(now_ns, s->moved.time_ns) <= stall_threshold(s, set_ns))
 		return false;
-	if (seq_minus(now_ns, s->since.time_ns) <= stall_threshold(s, set_ns))
-		return false;
+	first = runs_at(&s->marks, 0);
+	s->since = first->at;
+	/* what one stall held up does not make the next one begin before its end */
+	if (s->had && seq_minus(s->ended_ns, s->since.time_ns) > 0)
+		s->since = s->moved;
 	s->stalled = true;
 	return true;
 }
 
 void stall_renumber(struct stall *s, int64_t by)
 {
+	runs_shift(&s->marks, by);
 	s->sent = seq_plus(s->sent, by);
 	s->acked = seq_plus(s->acked, by);
 	s->timed = seq_plus(s->timed, by);

@@ -1,6 +1,11 @@
 /*
  * Whether the data of one direction of a connection gets on: a stall is when
  * the data ACK does not move for long though data is under way.
+ *
+ * It is noticed by how long the data ACK has not moved, but it began when the
+ * data that it waits for was sent, or what came behind that, if it is missing
+ * where the capture was taken: a path that fails stops the data ACK only when
+ * all that is under way on other paths has arrived.
  */
 #ifndef STALL_H
 #define STALL_H
@@ -9,25 +14,32 @@
 #include <stdint.h>
 
 #include "event.h"
+#include "runs.h"
 
-/* All 0 is: nothing sent yet. Data is in relative DSNs. */
+/* stall_init() and from then on the module's own. Data is in relative DSNs. */
 struct stall {
+	struct runs marks;	/* of data not acknowledged, when it was sent first */
 	int64_t sent;		/* end of the highest data sent */
 	int64_t acked;		/* all below was acknowledged */
-	struct moment since;	/* since when data waits that the ACK has not come to */
-	bool stalled;		/* it was said */
+	struct moment moved;	/* the last time that this grew, or data was sent after all was */
+	int64_t ended_ns;	/* the last stall, if had */
+	bool had;
+	bool stalled;		/* it is: */
+	struct moment since;	/* since then */
 	bool timing;		/* a round trip is being timed: */
 	int64_t timed;		/* by the ACK that covers all below this */
 	int64_t timed_ns;	/* and since then */
 	int64_t rtt_ns;		/* smoothed, from data to its data ACK; 0: unknown */
 };
 
+void stall_init(struct stall *s);
+void stall_free(struct stall *s);
+
 /* Data up to `end` was sent. */
 void stall_send(struct stall *s, int64_t end, const struct moment *now);
 
-/* Data below `acked` was acknowledged. Returns whether that ends a stall: *from was its beginning. */
-bool stall_ack(struct stall *s, int64_t acked, const struct moment *now,
-	       struct moment *from);
+/* Data below `acked` was acknowledged. Returns whether that ends a stall, which began at s->since. */
+bool stall_ack(struct stall *s, int64_t acked, const struct moment *now);
 
 /*
  * How long data has to wait until that is a stall: what the user set, or

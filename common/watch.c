@@ -27,19 +27,18 @@ static void acked(void *arg, struct conn *c, unsigned role, int64_t dack)
 {
 	struct watch *w = arg;
 	struct stall *s = &record_of(c)->side[role].stall;
-	struct moment now = moment_of(w->log.seg), since;
+	struct moment now = moment_of(w->log.seg);
 
 	if (dack <= s->acked)
 		return;
-	since = s->since;
 	if (stall_check(s, w->options.stall_ns, now.time_ns)) {
 		w->told.stalled |= (uint8_t)(1u << role);
-		w->told.since[role] = since;
+		w->told.stood[role] = *s;
 	}
-	if (stall_ack(s, dack, &now, &since)) {
+	if (s->stalled)
+		w->told.stood_ns[role] = seq_minus(now.time_ns, s->moved.time_ns);
+	if (stall_ack(s, dack, &now))
 		w->told.resumed |= (uint8_t)(1u << role);
-		w->told.since[role] = since;
-	}
 }
 
 static void mapped(void *arg, struct subflow *f, unsigned from,

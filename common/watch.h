@@ -10,6 +10,7 @@
 
 #include "event.h"
 #include "segment.h"
+#include "stall.h"
 #include "track.h"
 
 struct watch_options {
@@ -36,7 +37,8 @@ struct watch_told {
 	uint8_t resumed;	/* bits 1 << role: its data gets on again, */
 	uint8_t stalled;	/* or does not */
 	int64_t first_dsn[2];
-	struct moment since[2];	/* of the stalls */
+	struct stall stood[2];	/* if stalled: as it was found */
+	int64_t stood_ns[2];	/* if resumed: how long the data ACK had not moved */
 };
 
 struct watch {

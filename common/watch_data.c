@@ -107,28 +107,28 @@ static void find_unmapped(struct watch *w, struct subflow *f, unsigned from)
 }
 
 static void say_stall(struct watch *w, struct subflow *f, unsigned role,
-		      struct moment since)
+		      const struct stall *s)
 {
-	const struct stall *s = &record_of(f->conn)->side[role].stall;
 	struct event e = event_of_data(&w->log, EVENT_STALL, f->conn, role);
 
-	e.at = since;
+	e.at = s->since;
 	event_value(&e, "%" PRId64, seq_minus(s->sent, s->acked));
-	event_add(&e, "data ACK stays at %" PRId64 " with data up to %" PRId64
-		  " sent; threshold %.3f s", s->acked, s->sent,
-		  seconds(stall_threshold(s, w->options.stall_ns)));
+	event_add(&e, "data ACK stays at %" PRId64 " from %.9f s on, with data up to %"
+		  PRId64 " sent; threshold %.3f s", s->acked, seconds(s->moved.rel_ns),
+		  s->sent, seconds(stall_threshold(s, w->options.stall_ns)));
 	event_say(&w->log, f->conn, &e);
 }
 
 static void resume(struct watch *w, struct subflow *f, unsigned role)
 {
 	struct event e = event_of(&w->log, EVENT_RESUME, f, end_of(f, role));
-	int64_t ns = seq_minus(e.at.time_ns, w->told.since[role].time_ns);
+	const struct stall *s = &record_of(f->conn)->side[role].stall;
+	int64_t ns = seq_minus(e.at.time_ns, s->since.time_ns);
 	char text[END_TEXT_MAX];
 
 	event_value(&e, "%.9f", seconds(ns));
-	event_add(&e, "data ACK moved after %.3f s, on the subflow of %s", seconds(ns),
-		  end_text(text, &e.addr, e.port));
+	event_add(&e, "data ACK moved after it had not for %.3f s, on the subflow of %s",
+		  seconds(w->told.stood_ns[role]), end_text(text, &e.addr, e.port));
 	event_say(&w->log, f->conn, &e);
 }
 
@@ -152,11 +152,11 @@ static void progress(struct watch *w, struct subflow *f, unsigned from)
 	ack_fallback(w, f, from);
 	for (unsigned role = 0; role < 2; role++) {
 		struct stall *s = &r->side[role].stall;
-		bool stalled = w->told.stalled >> role & 1;
-		struct moment since = stalled ? w->told.since[role] : s->since;
 
-		if (stalled || stall_check(s, w->options.stall_ns, now_ns))
-			say_stall(w, f, role, since);
+		if (w->told.stalled >> role & 1)
+			say_stall(w, f, role, &w->told.stood[role]);
+		else if (stall_check(s, w->options.stall_ns, now_ns))
+			say_stall(w, f, role, s);
 		if (w->told.resumed >> role & 1)
 			resume(w, f, role);
 	}
