@@ -5,6 +5,8 @@
 static const int64_t shortest_ns = 200000000;
 static const int64_t mark_ns = 1000000;		/* data sent within this has one mark */
 
+enum { MARKS_KEPT = 16 };
+
 struct mark {
 	struct range data;
 	struct moment at;
@@ -64,6 +66,15 @@ static void time_trip(struct stall *s, int64_t acked, int64_t now_ns)
 	s->rtt_ns = s->rtt_ns ? s->rtt_ns + (trip_ns - s->rtt_ns) / 8 : trip_ns;
 }
 
+/* Often all is acknowledged at once: a few stay allocated. */
+static void drop_marks(struct stall *s, size_t n)
+{
+	if (n == s->marks.n && s->marks.cap <= MARKS_KEPT)
+		s->marks.head = s->marks.n = 0;
+	else if (n)
+		runs_drop(&s->marks, n);
+}
+
 bool stall_ack(struct stall *s, int64_t acked, const struct moment *now)
 {
 	bool ends = s->stalled;
@@ -73,7 +84,7 @@ bool stall_ack(struct stall *s, int64_t acked, const struct moment *now)
 	time_trip(s, acked, now->time_ns);
 	s->acked = acked;
 	s->moved = *now;
-	runs_drop(&s->marks, runs_find(&s->marks, acked));
+	drop_marks(s, runs_find(&s->marks, acked));
 	s->stalled = false;
 	if (ends) {
 		s->had = true;
