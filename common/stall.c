@@ -5,11 +5,15 @@
 static const int64_t shortest_ns = 200000000;
 static const int64_t mark_ns = 1000000;		/* data sent within this has one mark */
 
-enum { MARKS_KEPT = 16 };
+enum {
+	MARKS_KEPT = 16,
+	MARKS_MAX = 4096	/* no data ACK may ever be captured */
+};
 
 struct mark {
 	struct range data;
-	struct moment at;
+	struct moment at;	/* sent first */
+	uint32_t stream;	/* that sent it last */
 };
 
 void stall_init(struct stall *s)
@@ -22,28 +26,62 @@ void stall_free(struct stall *s)
 	runs_free(&s->marks);
 }
 
-static void mark(struct stall *s, int64_t end, const struct moment *now)
+static void mark(struct stall *s, int64_t end, uint32_t stream, const struct moment *now)
 {
 	struct mark *last = s->marks.n ? runs_at(&s->marks, s->marks.n - 1) : NULL;
 	int64_t from = s->sent > s->acked ? s->sent : s->acked;
 	int64_t since_ns = last ? seq_minus(now->time_ns, last->at.time_ns) : 0;
 
-	if (last && since_ns >= 0 && since_ns < mark_ns) {
+	if (last && ((last->stream == stream && since_ns >= 0 && since_ns < mark_ns) ||
+		     s->marks.n >= MARKS_MAX)) {
 		last->data.to = end;
 		return;
 	}
 	last = runs_insert(&s->marks, s->marks.n);
-	*last = (struct mark){ { from, end }, *now };
+	*last = (struct mark){ { from, end }, *now, stream };
 }
 
-void stall_send(struct stall *s, int64_t end, const struct moment *now)
+/* Two of it: what is below `at`, and the rest. */
+static void split(struct stall *s, size_t i, int64_t at)
 {
+	struct mark *low = runs_insert(&s->marks, i), *high = runs_at(&s->marks, i + 1);
+
+	*low = *high;
+	low->data.to = high->data.from = at;
+}
+
+/* Data [from, to) that was sent before is sent again. */
+static void mark_again(struct stall *s, int64_t from, int64_t to, uint32_t stream)
+{
+	for (size_t i = runs_find(&s->marks, from); i < s->marks.n; i++) {
+		struct mark *m = runs_at(&s->marks, i);
+
+		if (m->data.from >= to || s->marks.n >= MARKS_MAX)
+			break;
+		if (m->stream == stream)
+			continue;
+		if (m->data.from < from) {
+			split(s, i, from);
+			continue;
+		}
+		if (m->data.to > to)
+			split(s, i, to);
+		m = runs_at(&s->marks, i);
+		m->stream = stream;
+	}
+}
+
+void stall_send(struct stall *s, int64_t from, int64_t end, uint32_t stream,
+		const struct moment *now)
+{
+	if (from < s->sent)
+		mark_again(s, from, end, stream);
 	if (end <= s->sent)
 		return;
 	if (end > s->acked) {
 		if (s->sent <= s->acked)
 			s->moved = *now;
-		mark(s, end, now);
+		mark(s, end, stream, now);
 		if (!s->timing) {
 			s->timing = true;
 			s->timed = end;
@@ -75,6 +113,17 @@ static void drop_marks(struct stall *s, size_t n)
 		runs_drop(&s->marks, n);
 }
 
+/* Which subflow sent last what the data ACK waited for. */
+static void find_carrier(struct stall *s)
+{
+	size_t i = runs_find(&s->marks, s->acked);
+	const struct mark *m = i < s->marks.n ? runs_at(&s->marks, i) : NULL;
+
+	s->carried = m && m->data.from <= s->acked;
+	if (s->carried)
+		s->carrier = m->stream;
+}
+
 bool stall_ack(struct stall *s, int64_t acked, const struct moment *now)
 {
 	bool ends = s->stalled;
@@ -82,6 +131,8 @@ bool stall_ack(struct stall *s, int64_t acked, const struct moment *now)
 	if (acked <= s->acked)
 		return false;
 	time_trip(s, acked, now->time_ns);
+	if (ends)
+		find_carrier(s);
 	s->acked = acked;
 	s->moved = *now;
 	drop_marks(s, runs_find(&s->marks, acked));

@@ -18,7 +18,7 @@
 
 /* stall_init() and from then on the module's own. Data is in relative DSNs. */
 struct stall {
-	struct runs marks;	/* of data not acknowledged, when it was sent first */
+	struct runs marks;	/* of data not acknowledged, when it was sent first, and by whom last */
 	int64_t sent;		/* end of the highest data sent */
 	int64_t acked;		/* all below was acknowledged */
 	struct moment moved;	/* the last time that this grew, or data was sent after all was */
@@ -26,6 +26,8 @@ struct stall {
 	bool had;
 	bool stalled;		/* it is: */
 	struct moment since;	/* since then */
+	bool carried;		/* it is known which stream ended it: */
+	uint32_t carrier;	/* the last to send what it waited for */
 	bool timing;		/* a round trip is being timed: */
 	int64_t timed;		/* by the ACK that covers all below this */
 	int64_t timed_ns;	/* and since then */
@@ -35,8 +37,9 @@ struct stall {
 void stall_init(struct stall *s);
 void stall_free(struct stall *s);
 
-/* Data up to `end` was sent. */
-void stall_send(struct stall *s, int64_t end, const struct moment *now);
+/* Data [from, end) was sent on this stream. */
+void stall_send(struct stall *s, int64_t from, int64_t end, uint32_t stream,
+		const struct moment *now);
 
 /* Data below `acked` was acknowledged. Returns whether that ends a stall, which began at s->since. */
 bool stall_ack(struct stall *s, int64_t acked, const struct moment *now);

@@ -20,7 +20,7 @@ static void sent(void *arg, struct subflow *f, unsigned from, int64_t seq,
 		w->told.began |= (uint8_t)(1u << role);
 		w->told.first_dsn[role] = dsn;
 	}
-	stall_send(&side->stall, dsn + len, &now);
+	stall_send(&side->stall, dsn, dsn + len, f->stream->index, &now);
 }
 
 static void acked(void *arg, struct conn *c, unsigned role, int64_t dack)

@@ -119,16 +119,28 @@ static void say_stall(struct watch *w, struct subflow *f, unsigned role,
 	event_say(&w->log, f->conn, &e);
 }
 
+/* On which subflow, if that is known, or else on that of the data ACK. */
+static struct subflow *carrier(struct subflow *f, const struct stall *s)
+{
+	for (struct subflow *g = f->conn->subflows; g && s->carried; g = g->next)
+		if (g->stream->index == s->carrier)
+			return g;
+	return f;
+}
+
 static void resume(struct watch *w, struct subflow *f, unsigned role)
 {
-	struct event e = event_of(&w->log, EVENT_RESUME, f, end_of(f, role));
 	const struct stall *s = &record_of(f->conn)->side[role].stall;
+	struct subflow *by = carrier(f, s);
+	struct event e = event_of(&w->log, EVENT_RESUME, by, end_of(by, role));
 	int64_t ns = seq_minus(e.at.time_ns, s->since.time_ns);
 	char text[END_TEXT_MAX];
 
 	event_value(&e, "%.9f", seconds(ns));
-	event_add(&e, "data ACK moved after it had not for %.3f s, on the subflow of %s",
-		  seconds(w->told.stood_ns[role]), end_text(text, &e.addr, e.port));
+	event_add(&e, "data ACK moved after it had not for %.3f s, %s the subflow of %s",
+		  seconds(w->told.stood_ns[role]), s->carried ? "by data on" :
+		  "the data was not captured, the ACK is on",
+		  end_text(text, &e.addr, e.port));
 	event_say(&w->log, f->conn, &e);
 }
 
