@@ -1,13 +1,14 @@
 /*
  * gencap - make a capture of Multipath TCP connections, as large as wanted
  *
- * gencap [-S] [-e end] [-n packets] [-c conns] [-s subflows] [-k packets] [-r seed]
+ * gencap [-CS] [-e end] [-n packets] [-c conns] [-s subflows] [-k packets] [-r seed]
  *        [-w mappings [-o] [-x percent]]
  *
  * Writes n packets of c version 1 connections that live at the same time,
  * each with s subflows.  A connection ends after about k packets (0: never)
  * and a new one takes its place.  Keys, tokens, HMACs, sequence numbers and
  * header checksums are right; the payload is zeros, and only captured with -S.
+ * With -C, there are DSS checksums.
  *
  * Data is acknowledged at once; every 64th mapping or so is reinjected.  With
  * -w, each segment has a mapping of its own, and w of them are under way each
@@ -67,7 +68,7 @@ struct conn {
 
 static unsigned long total = 1000000, written, per_conn = 1000, serial;
 static unsigned n_flows = 2, snap = 128, window, resent;
-static int hold_up, end = -1;
+static int hold_up, checksums, end = -1;
 static uint64_t now = 1700000000000000000, seed = 1;
 static uint8_t frame[14 + 20 + 60 + SEGMENT];	/* payload: never written */
 
@@ -117,7 +118,7 @@ static void segment(struct conn *c, struct flow *f, int side, unsigned flags,
 	if (written == total)
 		return;
 	f->tsval[side] = now / 1000000 + f->isn[side];
-	memset(p, 1, 60);		/* NOPs */
+	memset(p, 1, 40);		/* NOPs */
 	if (flags & SYN)
 		p = memcpy(p, "\2\4\5\xb4\4\2\x08\x0a\0\0\0\0\0\0\0\0\1\3\3\7",
 			20);
@@ -153,10 +154,11 @@ static void segment(struct conn *c, struct flow *f, int side, unsigned flags,
 static void dss(struct conn *c, struct flow *f, int side, unsigned kind,
 	uint64_t dsn, uint32_t ssn, size_t len, size_t payload)
 {
-	size_t n = kind == DSS_ACK ? 12 : 26;
-	uint8_t o[26] = { 30, n, 0x20, kind };
+	size_t n = kind == DSS_ACK ? 12 : checksums ? 28 : 26;
+	uint8_t o[28] = { 30, n, 0x20, kind };
+	uint8_t *p = be(be(be(be(o + 4, c->data_acked[!side], 8), dsn, 8), ssn, 4), len, 2);
 
-	be(be(be(be(o + 4, c->data_acked[!side], 8), dsn, 8), ssn, 4), len, 2);
+	be(p, checksum(o + 12, 14, 0), 2);	/* zeros add nothing */
 	segment(c, f, side, payload ? ACK | PSH : ACK, o, n, payload);
 }
 
@@ -293,7 +295,8 @@ static void join(struct conn *c, struct flow *f, unsigned id)
 /* The three-way handshake, and the first data with both keys. */
 static void capable(struct conn *c, struct flow *f)
 {
-	uint8_t o[22] = { 30, 4, 0, 1 };
+	uint8_t o[24] = { 30, 4, 0, checksums ? 0x81 : 1 };
+	uint8_t mapped[14] = { 0 };
 
 	o[2] = 1;			/* subtype 0, version 1 */
 	segment(c, f, CLIENT, SYN, o, 4, 0);
@@ -303,10 +306,12 @@ static void capable(struct conn *c, struct flow *f)
 	o[1] = 20;
 	memcpy(o + 4, c->key, 16);
 	segment(c, f, CLIENT, ACK, o, 20, 0);
-	o[1] = 22;
+	o[1] = checksums ? 24 : 22;
 	be(o + 20, MAPPED * SEGMENT, 2);
+	be(be(be(mapped, c->dsn[CLIENT], 8), 1, 4), MAPPED * SEGMENT, 2);
+	be(o + 22, checksum(mapped, sizeof(mapped), 0), 2);
 	for (int i = 0; i < MAPPED; i++)
-		segment(c, f, CLIENT, ACK | PSH, o, 22, SEGMENT);
+		segment(c, f, CLIENT, ACK | PSH, o, o[1], SEGMENT);
 	c->dsn[CLIENT] += MAPPED * SEGMENT;
 	received(c, f, CLIENT);
 	dss(c, f, SERVER, DSS_ACK, 0, 0, 0, 0);
@@ -424,10 +429,11 @@ int main(int argc, char **argv)
 	struct conn *conns;
 	int c;
 
-	while ((c = getopt(argc, argv, "Son:c:s:k:r:w:x:e:")) != -1) {
+	while ((c = getopt(argc, argv, "CSon:c:s:k:r:w:x:e:")) != -1) {
 		unsigned long v = optarg ? strtoul(optarg, NULL, 10) : 0;
 
 		switch (c) {
+		case 'C': checksums = 1; break;
 		case 'S': snap = 262144; break;
 		case 'e': end = v; break;
 		case 'o': hold_up = 1; break;
