@@ -52,9 +52,14 @@ function numbers(i, t,    k, x, y, fx, fy) {
 	}
 	# a step lasts until something happens: to the end of the picture
 	if (base(plot[t]) ~ /^(throughput|goodput|share)$/ && !total[t] && !cdf[t])
-		printf "%.9f %.9g\n", x + step[t], y
+		printf "%.9f %.9g\n", x + interval(t), y
 	else if (style[t] ~ /steps/ || series[i] ~ /^(dack|edge)$|:(ack|edge)$/)
 		printf "%.9f %.9g\n", cdf[t] ? high_x[t] * fx : high_x[t], y
+}
+
+# How long the intervals of rates are: as mptcp-plotdata has them unless two of a series tell.
+function interval(t) {
+	return t in step ? step[t] : 0.1
 }
 
 # Paths are named unless there are too many for a legend.

@@ -97,7 +97,7 @@ function panels(    t, d, n, i, other) {
 		left = 0
 	for (t = 1; t <= tables; t++)
 		if (unit[t] == "bps" || unit[t] == "percent")
-			right += high_x[t] + step[t] > right ? step[t] : 0
+			right += high_x[t] + interval(t) > right ? interval(t) : 0
 	right += right > left ? (right - left) * 0.01 : 1
 }
 
