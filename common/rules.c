@@ -88,14 +88,15 @@ static enum rule flags_rule(const struct mptcp_option *o)
 	       o->mp_flags & MP_FLAGS_ALGORITHM ? RULES : RULE_ALGORITHM;
 }
 
-void rules_of_stray(const struct event_log *l, const struct stream *s, unsigned from)
+void rules_of_stray(const struct event_log *l, struct stream *s, unsigned from)
 {
 	for (unsigned i = 0; i < l->seg->opt.mptcps; i++) {
 		enum rule rule = flags_rule(&l->seg->opt.mptcp[i]);
 		struct event e = event_of_stream(l, EVENT_VIOLATION, s, from);
 
-		if (rule == RULES)
+		if (rule == RULES || record_of_stream(s)->broken[from] >> rule & 1)
 			continue;
+		record_of_stream(s)->broken[from] |= UINT64_C(1) << rule;
 		describe(&e, rule, true, "");
 		event_say(l, NULL, &e);
 	}

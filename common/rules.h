@@ -43,7 +43,7 @@ void rule_broken(const struct event_log *l, enum rule rule, struct subflow *f,
 void rules_of_options(const struct event_log *l, struct subflow *f, unsigned from);
 
 /* The same of a stream that is no subflow: an MP_CAPABLE that counts for nothing. */
-void rules_of_stray(const struct event_log *l, const struct stream *s, unsigned from);
+void rules_of_stray(const struct event_log *l, struct stream *s, unsigned from);
 
 /* What a mapping of the segment in hand breaks; `agrees` as in conn.h. */
 void rules_of_mapping(const struct event_log *l, struct subflow *f, unsigned from,
