@@ -200,6 +200,8 @@ void cli_start(struct cli *c, int argc, char **argv)
 		msg_usage(&c->msg, "it takes a %s, see %s -h", c->word, c->name);
 	if (c->word)
 		c->set_word(c->arg, argv[optind++]);
+	if (c->no_table && s.picked)
+		msg_usage(&c->msg, "-o picks columns of a table, and none is printed");
 	if (c->two)
 		check_two(c, argv + optind, argc - optind);
 	out_open(&c->out, STDOUT_FILENO, &c->msg,

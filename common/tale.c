@@ -89,8 +89,8 @@ static void take_joined(struct tale *t, const struct event *e)
 
 	say(t, "A subflow joined at %.3f s, opened by the %s%s, %.*s, its token and HMACs %s",
 	    seconds(e->at.rel_ns), host[e->dir], strstr(e->detail, "; a backup") ? " as a backup" : "",
-	    n, e->detail, e->verdict == VERDICT_OK ? "right" : e->verdict == VERDICT_BAD ?
-	    "not all right" : "not all captured");
+	    n, e->detail, e->verdict == VERDICT_OK ? "right" :
+	    e->verdict == VERDICT_BAD ? "not all right" : "not all captured");
 }
 
 static void take_stall(struct tale *t, const struct event *e)
@@ -117,11 +117,13 @@ static void take_resume(struct tale *t, const struct event *e)
 static void take_reset(struct tale *t, const struct conn *c, const struct event *e)
 {
 	char text[END_TEXT_MAX];
+	bool refused = e->dir == SERVER && c->has_syn && !c->has_synack &&
+		       !c->plain && !t->capable;
 
 	if (c->fastclose || (t->failed && t->failed_stream == e->stream))
 		return;
-	say(t, "%s, the %s, reset its subflow at packet %" PRIu64 "%s%s%s",
-	    end_text(text, &e->addr, e->port), host[e->dir], e->at.pkt,
+	say(t, "%s, the %s, %s at packet %" PRIu64 "%s%s%s", end_text(text, &e->addr, e->port),
+	    host[e->dir], refused ? "refused it" : "reset its subflow", e->at.pkt,
 	    *e->detail ? " (" : "", e->detail, *e->detail ? ")" : "");
 }
 
@@ -249,8 +251,7 @@ static void end(const struct conn *c, struct tale *t)
 
 		if (s->n == 1)
 			say(t, "Data of the %s stood still for %.3f s from %.3f s on; then it went "
-			    "on over %s", host[dir], seconds(s->longest_ns),
-			    seconds(s->from_ns), s->over);
+			    "on over %s", host[dir], seconds(s->longest_ns), seconds(s->from_ns), s->over);
 		else if (s->n)
 			say(t, "Data of the %s stood still %u times, the longest for %.3f s from "
 			    "%.3f s on; then it went on over %s", host[dir], s->n,
@@ -263,8 +264,7 @@ static void end(const struct conn *c, struct tale *t)
 		say(t, "%u more checksums were wrong", t->bad_checksums - 1);
 	if (t->violations)
 		say(t, "%u violation%s of RFC 8684, the first at packet %" PRIu64 ": %s",
-		    t->violations, t->violations == 1 ? "" : "s", t->violation_pkt,
-		    t->violation);
+		    t->violations, t->violations == 1 ? "" : "s", t->violation_pkt, t->violation);
 	if (*t->close)
 		say(t, "%s", t->close);
 	else
