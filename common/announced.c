@@ -18,6 +18,14 @@ struct announced_addr *announced_find(const struct announced *a, uint8_t id)
 	return NULL;
 }
 
+bool announced_waits(const struct announced *a)
+{
+	for (uint32_t i = 0; i < a->n; i++)
+		if (!a->at[i].echoed && !a->at[i].removed)
+			return true;
+	return false;
+}
+
 void announced_add(struct announced *a, uint8_t id, const struct addr *addr,
 		   uint16_t port)
 {

@@ -10,6 +10,7 @@
 struct announced_addr {
 	uint8_t id;
 	bool removed;		/* by REMOVE_ADDR */
+	bool echoed;		/* the other host said that it knows */
 	uint16_t port;		/* 0: that of the connection */
 	struct addr addr;
 };
@@ -24,6 +25,9 @@ void announced_free(struct announced *a);
 
 /* The one with this id, removed or not; or NULL. */
 struct announced_addr *announced_find(const struct announced *a, uint8_t id);
+
+/* Whether one of them waits for its echo. */
+bool announced_waits(const struct announced *a);
 
 /* Announce one; it takes the place of another with its id. */
 void announced_add(struct announced *a, uint8_t id, const struct addr *addr,

@@ -49,6 +49,13 @@ struct ahead {
 	int64_t rel_ack;	/* its ACK, as in segment.h */
 };
 
+/* An echo of an address that was not announced, as far as was captured. */
+struct stray_echo {
+	struct moment at;	/* pkt 0: none */
+	struct addr addr;
+	uint8_t id;
+};
+
 /* Of a stream that is a subflow. */
 struct record_stream {
 	bool established, failed;	/* such an event was said */
@@ -62,6 +69,7 @@ struct record_stream {
 	bool fourth;		/* that one came */
 	int64_t next[2];	/* by end: end of the highest segment captured */
 	struct ahead ahead[2];	/* by end: the last that it sent, until others have come that far */
+	struct stray_echo echo[2];	/* by end: the last, until a JOIN shows that it was announced */
 	int64_t unmapped[2];	/* by end: gaps in the mappings below were said */
 	uint64_t plain_syn;	/* pkt of the last SYN without MPTCP; 0: none */
 	struct moment last;	/* its last segment */

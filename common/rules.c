@@ -252,6 +252,25 @@ void rules_of_ack(const struct event_log *l, struct subflow *f, unsigned from)
 		check_ahead(l, f, from, side);
 }
 
+void rules_of_echo(const struct event_log *l, struct subflow *f, unsigned from, unsigned id)
+{
+	rule_broken(l, RULE_ECHO, f, from, false, "id %u was not announced", id);
+}
+
+void rules_of_stray_echoes(const struct event_log *l, struct subflow *f)
+{
+	for (unsigned from = 0; from < 2; from++) {
+		const struct stray_echo *echo = &record_of_stream(f->stream)->echo[from];
+		struct segment then = { .pkt = echo->at.pkt, .time_ns = echo->at.time_ns,
+					.rel_ns = echo->at.rel_ns };
+		struct event_log log = *l;
+
+		log.seg = &then;
+		if (then.pkt)
+			rules_of_echo(&log, f, from, echo->id);
+	}
+}
+
 void rules_of_fourth(const struct event_log *l, struct subflow *f, unsigned from)
 {
 	struct record_stream *r = record_of_stream(f->stream);

@@ -53,4 +53,10 @@ void rules_of_mapping(const struct event_log *l, struct subflow *f, unsigned fro
 void rules_of_ack(const struct event_log *l, struct subflow *f, unsigned from);
 void rules_of_fourth(const struct event_log *l, struct subflow *f, unsigned from);
 
+/* It echoes an address id that was not announced. */
+void rules_of_echo(const struct event_log *l, struct subflow *f, unsigned from, unsigned id);
+
+/* The stream is over: echoes on it of what nothing shows to have been announced. */
+void rules_of_stray_echoes(const struct event_log *l, struct subflow *f);
+
 #endif

@@ -39,6 +39,20 @@ static void capable(struct watch *w, struct subflow *f, unsigned from,
 	event_say(&w->log, f->conn, &e);
 }
 
+/* Who joins at an address knows it: what it echoed was announced, if not captured. */
+static void explain_echoes(struct subflow *f, unsigned from)
+{
+	const struct addr *to = &f->stream->addr[!from];
+
+	for (struct subflow *g = f->conn->subflows; g; g = g->next) {
+		struct record_stream *s = g->stream->data;
+		unsigned end = subflow_role(g, from) == subflow_role(f, from) ? from : !from;
+
+		if (s && s->echo[end].at.pkt && addr_cmp(&s->echo[end].addr, to) == 0)
+			s->echo[end].at.pkt = 0;
+	}
+}
+
 static void join(struct watch *w, struct subflow *f, unsigned from,
 		 const struct mptcp_option *o)
 {
@@ -47,6 +61,8 @@ static void join(struct watch *w, struct subflow *f, unsigned from,
 	struct event e = event_of(&w->log, first ? EVENT_JOIN_SYN : syn ?
 				  EVENT_JOIN_SYNACK : EVENT_JOIN_ACK, f, from);
 
+	if (first)
+		explain_echoes(f, from);
 	if (first && o->has & HAS_TOKEN) {
 		event_value(&e, "0x%08" PRIx32, o->token);
 		proof_token(&e, &f->conn->side[subflow_role(f, !from)], o->token);
@@ -67,14 +83,18 @@ static void echo(struct watch *w, struct event *e, struct subflow *f, unsigned f
 		 const struct mptcp_option *o)
 {
 	struct record_side *owner = &record_of(f->conn)->side[!subflow_role(f, from)];
-	const struct announced_addr *a = announced_find(&owner->announced, o->addr_id);
+	struct announced_addr *a = announced_find(&owner->announced, o->addr_id);
 	uint16_t port = o->has & HAS_PORT ? o->port : 0;
 
 	if (!a) {
 		event_check(e, VERDICT_UNKNOWN, "ADD_ADDR not captured");
-		rule_broken(&w->log, RULE_ECHO, f, from, false, "id %u was not announced",
-			    o->addr_id);
+		if (announced_waits(&owner->announced))
+			rules_of_echo(&w->log, f, from, o->addr_id);
+		else
+			record_of_stream(f->stream)->echo[from] = (struct stray_echo){
+				e->at, o->address, o->addr_id };
 	} else if (addr_cmp(&a->addr, &o->address) == 0 && a->port == port) {
+		a->echoed = true;
 		event_check(e, VERDICT_OK, "as announced");
 	} else {
 		event_check(e, VERDICT_UNKNOWN, "not the address announced with this id");

@@ -90,15 +90,14 @@ static struct event join_failed(struct watch *w, struct subflow *f, unsigned fro
 				const char *why)
 {
 	struct event e = event_of(&w->log, EVENT_JOIN_FAILED, f, from);
+	const struct stream *s = f->stream;
 	char text[2][END_TEXT_MAX];
 	unsigned opener = f->opener;
 
 	record_of_stream(f->stream)->failed = true;
 	event_value(&e, "%s", why);
-	event_add(&e, "%s -> %s", end_text(text[0], &f->stream->addr[opener],
-					   f->stream->port[opener]),
-		  end_text(text[1], &f->stream->addr[!opener],
-			   f->stream->port[!opener]));
+	event_add(&e, "%s -> %s", end_text(text[0], &s->addr[opener], s->port[opener]),
+		  end_text(text[1], &s->addr[!opener], s->port[!opener]));
 	return e;
 }
 
@@ -276,6 +275,7 @@ void watch_stream_over(struct watch *w, struct subflow *f)
 
 	watch_settle(w, f, 0);
 	watch_settle(w, f, 1);
+	rules_of_stray_echoes(&w->log, f);
 	if (f->kind != SUBFLOW_JOIN || f->established || s->failed ||
 	    !f->stream->side[f->opener].syn)
 		return;
