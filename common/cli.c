@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "input.h"
 #include "num.h"
 #include "sandbox.h"
 #include "segment.h"
@@ -204,6 +205,8 @@ void cli_start(struct cli *c, int argc, char **argv)
 		msg_usage(&c->msg, "-o picks columns of a table, and none is printed");
 	if (c->two)
 		check_two(c, argv + optind, argc - optind);
+	if (c->two)
+		c->other = argv + optind + 1;
 	out_open(&c->out, STDOUT_FILENO, &c->msg,
 		 s.each_row || isatty(STDOUT_FILENO));
 	rows_open(&c->rows, &c->out, &c->msg, c->column, c->columns, c->table,
@@ -213,7 +216,7 @@ void cli_start(struct cli *c, int argc, char **argv)
 	for (size_t i = 0; c->echoes && s.picked && i < c->rows.picks; i++)
 		c->needed |= UINT64_C(1) << c->rows.pick[i];
 	c->input = (struct source_options){
-		.msg = &c->msg, .paths = argv + optind, .count = argc - optind,
+		.msg = &c->msg, .paths = argv + optind, .count = c->two ? 1 : argc - optind,
 		.filter = s.filter, .once = !c->echoes,
 		.columns = {
 			.na = s.na, .wanted = c->wanted | COLUMN(COPY_OF),
@@ -224,11 +227,20 @@ void cli_start(struct cli *c, int argc, char **argv)
 	stop_prepare();
 	if (c->raw)
 		return;
-	c->source = c->two ? cli_open(c, argv + optind) : source_open(&c->input);
-	if (c->two)
-		c->second = cli_open(c, argv + optind + 1);
+	c->source = source_open(&c->input);
+	if (c->other)
+		c->second = cli_open(c, c->other);
 	if (!c->opens_later)
 		sandbox_enter();
+}
+
+bool cli_are_files(const struct cli *c)
+{
+	bool files = c->input.count && (!c->other || input_is_file(*c->other));
+
+	for (int i = 0; i < c->input.count; i++)
+		files &= input_is_file(c->input.paths[i]);
+	return files;
 }
 
 void cli_reopen(struct cli *c)
@@ -237,8 +249,8 @@ void cli_reopen(struct cli *c)
 	source_close(c->second);
 	c->again = (struct msg){ .tool = c->name, .silent = true };
 	c->input.msg = &c->again;
-	c->source = cli_open(c, c->input.paths);
-	c->second = cli_open(c, c->input.paths + 1);
+	c->source = source_open(&c->input);
+	c->second = cli_open(c, c->other);
 }
 
 int cli_end(struct cli *c)

@@ -36,6 +36,7 @@ struct cli {
 	void (*more_help)(void);	/* printed at the end of -h, or NULL */
 	bool raw;		/* it reads its operands, input.paths, itself: source stays NULL */
 	bool two;		/* it compares two inputs: exactly two operands, A and B */
+	char **other;		/* or B is this path of an own option; NULL: no B */
 	bool opens_later;	/* it opens files after cli_start(); sandbox_enter() is its own affair */
 	bool echoes;		/* its columns are those it reads: -o makes them needed */
 	uint64_t wanted, later, needed;	/* COLUMN() bits of what it reads, see source.h */
@@ -52,7 +53,7 @@ struct cli {
 	struct out out;
 	struct rows rows;
 	struct source *source;
-	struct source *second;	/* the other one, B, if `two` */
+	struct source *second;	/* the other one, B, or NULL */
 
 	struct source_options input;	/* for cli_open() */
 	struct msg again;	/* of inputs that are read again */
@@ -75,9 +76,10 @@ uint64_t cli_number(struct cli *c, char letter, const char *value, uint64_t max,
 struct source *cli_open(struct cli *c, char **path);
 
 /*
- * Read both inputs of a tool for two from the beginning again, if they are files.
+ * Read A and B from the beginning again, if all are files, as cli_are_files() says.
  * What is wrong with them is not said again.
  */
+bool cli_are_files(const struct cli *c);
 void cli_reopen(struct cli *c);
 
 /* Close everything. Returns the exit status. */

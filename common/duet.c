@@ -100,7 +100,9 @@ static void take(struct duet *d, unsigned which)
 		return;
 	if (!(s->seg.has & COLUMN(REL_SEQ)))
 		return;	/* a table may say nonsense */
-	h = stream->data ? stream->data : (stream->data = wire_half_new(stream, which));
+	if (!stream->data)
+		stream->data = wire_half_new(stream, which, s->seg.time_ns);
+	h = stream->data;
 	if (!h->wire)
 		duet_find_wire(d, which, h, print);
 	d->wires.read_ns[which] = on_a(d, which, s->seg.time_ns);

@@ -9,16 +9,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "addr.h"
 #include "books.h"
 #include "order.h"
 #include "series.h"
 #include "tally.h"
 
+struct duet_row;
 struct flow;
 struct input;
 struct msg;
 struct plot;
 struct plot_far;
+struct plot_owd;
 struct segment;
 struct source_options;
 struct watch;
@@ -110,6 +113,7 @@ struct plot {
 
 	/* its own */
 	struct plot_far *far;	/* NULL: plot_far_init() was not called */
+	struct plot_owd *owd;	/* of plot_owd_begin() */
 	struct tally tally;
 	struct watch *watch;	/* instead, of `events` */
 	struct plot_piece *piece;
@@ -117,13 +121,18 @@ struct plot {
 	struct { bool any; int64_t before, dack; } acked[2];	/* by role */
 };
 
-/* Of `owd` there are no segments: plot_owd_read() instead of the first three. */
+/* Of `owd` there are no segments: see plot_owd_read() instead of the three. */
 void plot_init(struct plot *p);
 void plot_segment(struct plot *p, struct segment *seg);
 void plot_end(struct plot *p);
 
 /* Rows of mptcp-owd; what is wrong with them is said. */
 void plot_owd_read(struct plot *p, struct input *in, struct msg *m);
+
+/* Or what a duet hands over, of subflows and streams: the same, with their paths. */
+void plot_owd_begin(struct plot *p);
+void plot_owd_row(struct plot *p, const struct duet_row *row);
+void plot_owd_end(struct plot *p);
 
 /*
  * Of `reinject`: both ends' captures, to be read once more, as verdicts_init()
@@ -151,6 +160,10 @@ struct plot_view *plot_flow(struct flow *f);
 
 /* The role of an end of the flow, whether it is a subflow or plain TCP. */
 unsigned plot_role(const struct flow *f, unsigned end);
+
+/* A path, as a series has it. */
+enum { PLOT_PATH_MAX = 2 * ADDR_TEXT_MAX + 2 };
+void plot_path(char path[PLOT_PATH_MAX], const struct addr *from, const struct addr *to);
 
 /* The series of a subflow, or plain stream, for what `role` sends, in `v`. */
 struct series *plot_sf(struct plot *p, struct plot_view *v, const struct books *b,

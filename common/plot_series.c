@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "addr.h"
 #include "conn.h"
 #include "flow.h"
 #include "mem.h"
@@ -79,15 +78,18 @@ static struct series *update(const struct plot *p, struct series *s,
 	return s;
 }
 
-enum { PATH_MAX_LEN = 2 * ADDR_TEXT_MAX + 2 };
-
-static void print_path(char path[PATH_MAX_LEN], const struct stream *s, unsigned sender)
+void plot_path(char path[PLOT_PATH_MAX], const struct addr *from, const struct addr *to)
 {
-	char *q = addr_print(path, &s->addr[sender]);
+	char *q = addr_print(path, from);
 
 	*q++ = '>';
-	q = addr_print(q, &s->addr[!sender]);
+	q = addr_print(q, to);
 	*q = '\0';
+}
+
+static void print_path(char path[PLOT_PATH_MAX], const struct stream *s, unsigned sender)
+{
+	plot_path(path, &s->addr[sender], &s->addr[!sender]);
 }
 
 static unsigned end_of(const struct stream *s, unsigned role)
@@ -102,7 +104,7 @@ struct series *plot_sf(struct plot *p, struct plot_view *v, const struct books *
 {
 	struct plot_way *w = &v->way[role];
 	struct series *s = find(w, key);
-	char path[PATH_MAX_LEN], name[32];
+	char path[PLOT_PATH_MAX], name[32];
 
 	if (!s) {
 		const char *what = key == PLOT_ACK ? ":ack" : key == PLOT_EDGE ? ":edge" : "";
@@ -144,7 +146,7 @@ static struct series *numbered(struct plot *p, const struct books *b, unsigned r
 
 	if (!s) {
 		const struct subflow *sub = b->conn->subflows;
-		char path[PATH_MAX_LEN] = "";
+		char path[PLOT_PATH_MAX] = "";
 
 		while (sub && sub->number != sf)
 			sub = sub->next;

@@ -17,12 +17,13 @@ void wire_owner_init(struct wire_owner *o)
 	o->read_ns[0] = o->read_ns[1] = INT64_MIN;
 }
 
-struct wire_half *wire_half_new(const struct stream *s, unsigned which)
+struct wire_half *wire_half_new(const struct stream *s, unsigned which, int64_t first_ns)
 {
 	struct wire_half *h = mem_zero(sizeof(*h));
 
 	h->stream = s;
 	h->which = (uint8_t)which;
+	h->first_ns = first_ns;
 	return h;
 }
 
@@ -82,12 +83,14 @@ static void find_home(struct wire *w)
 }
 
 /* Where its stream belongs in A. */
-static void describe(struct wire *w, const struct stream *s)
+static void describe(struct wire *w, const struct wire_half *h)
 {
+	const struct stream *s = h->stream;
 	const struct subflow *f = s->subflow;
 
 	w->client = f ? f->client : s->client;
 	w->has_conn = f;
+	w->first_ns = f ? f->conn->first_ns : h->first_ns;
 	if (!f)
 		return;
 	w->conn = f->conn->index;
@@ -100,8 +103,11 @@ void wire_attach(struct wire *w, struct wire_half *h)
 	w->half[h->which] = h;
 	w->had[h->which] = true;
 	w->stream[h->which] = h->stream->index;
-	if (h->which == WIRE_A)
-		describe(w, h->stream);
+	if (h->which == WIRE_A) {
+		w->addr[0] = h->stream->addr[0];
+		w->addr[1] = h->stream->addr[1];
+		describe(w, h);
+	}
 	find_home(w);
 	if (w->located)
 		wire_let_send(w, h);
@@ -116,7 +122,7 @@ void wire_pass(struct wire_half *h, const struct segment *seg, int64_t at_ns)
 
 	held.p.at_ns = at_ns;
 	if (w && h->which == WIRE_A)
-		describe(w, h->stream);
+		describe(w, h);
 	if (!w || !w->located)
 		wire_answer(h->answer, &held.p, held.from);
 	if (w && w->located && wire_go(w, h->which, &held)) {

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "addr.h"
 #include "passage.h"
 #include "transit.h"
 
@@ -41,6 +42,7 @@ struct wire_answer {
 struct wire_half {
 	const struct stream *stream;
 	struct wire *wire;	/* NULL: not known to be in the other capture */
+	int64_t first_ns;	/* its first segment, as stamped */
 	uint8_t which;		/* WIRE_A or WIRE_B */
 	struct wire_held *held;	/* n from `first` on, in a ring of cap */
 	uint32_t first, n, cap;
@@ -71,6 +73,8 @@ struct wire {
 	uint32_t stream[2];	/* by capture */
 	uint32_t conn, number;
 	uint8_t client;		/* the end that is the client */
+	struct addr addr[2];	/* by end */
+	int64_t first_ns;	/* first segment of the connection, else of the stream */
 	struct firsts *firsts;	/* the user's, as is */
 	void *data;
 };
@@ -94,7 +98,8 @@ struct wire_owner {
 
 void wire_owner_init(struct wire_owner *o);
 
-struct wire_half *wire_half_new(const struct stream *s, unsigned which);
+/* A stream, at its first segment. */
+struct wire_half *wire_half_new(const struct stream *s, unsigned which, int64_t first_ns);
 
 /* The stream is forgotten. */
 void wire_half_free(struct wire_half *h);

@@ -11,4 +11,4 @@ set -eu
 	exit 2
 }
 mptcp-owd -s -N - -o conn,sf,dir,sent,lost,owd_min_s,owd_p50_s,owd_p99_s,jitter_s "$1" "$2"
-[ -z "${PICTURE:-}" ] || mptcp-owd "$1" "$2" | mptcp-plotdata owd -n 4000 | mptcp-plot -o "$PICTURE"
+[ -z "${PICTURE:-}" ] || mptcp-plotdata owd -n 4000 -2 "$2" "$1" | mptcp-plot -o "$PICTURE"

@@ -258,6 +258,31 @@ sub check_forms {
 		"$name: rtt -D: its steps");
 }
 
+# Delays of two captures are those that mptcp-owd finds in them, and known by the
+# paths and the time that all other kinds go by.
+sub check_pair {
+	my ($client, $server, $name) = @_;
+	my $columns = 'series,conn,stream,dir,x,y,len,kind,pkt,dsn,sf';
+	my @pair = (owd => '-2', $server, $client);
+	for ([''], ['-t'], ['', '-d', 's2c'], ['', '-n', 50], ['', '-c', 0]) {
+		my ($given, @options) = @$_;
+		my @got = `$bin/mptcp-plotdata -A -o $columns @options $given @pair 2>&1`;
+		my @want = `{ $bin/mptcp-owd $given $client $server |
+			$bin/mptcp-plotdata owd -A -o $columns @options; } 2>&1`;
+		s/^mptcp-\w+: // for @got, @want;	# what is said of the clocks
+		alike([sort @got], [sort @want], "$name: owd -2: mptcp-owd $given, owd @options");
+		cmp_ok(scalar @got, '>', 40, "$name: and there are points") if !@options;
+	}
+	my %start = map { ($_->{conn} => $_->{start_ns}) } rows("$bin/mptcp-conns", $client);
+	my %path = map { (cell($_, qw(conn dir series)) => $_->{path}) } plot('seq', $client);
+	my @rows = plot(@pair);
+	my @epoch = map { $_->{x} } plot('-A', @pair);
+	my @bad = grep { my $r = $rows[$_];
+		abs($epoch[$_] - $r->{x} - $start{$r->{conn}} / 1e9) > 1e-6 ||
+		$r->{path} ne $path{ cell($r, qw(conn dir series)) } } 0 .. $#rows;
+	is(scalar @bad, 0, "$name: owd -2: x from the first packet, paths of A");
+}
+
 for my $file (@files) {
 	(my $name = $file) =~ s{^\Q$captures\E/}{};
 	my @rows = rows("$bin/mptcp-extract", $file);
@@ -268,5 +293,13 @@ for my $file (@files) {
 	check_rates($file, $name, \@conns, \@subflows, @rows);
 	check_times($file, $name, \@conns, \@subflows, @rows);
 	check_forms($file, $name);
+}
+
+for my $name (qw(nat handover tso-loss)) {
+	my ($client, $server) = map {
+		my $end = $_;
+		(grep { -e } "$captures/$name/$end.pcap.gz", "examples/$name-$end.pcap.gz")[0];
+	} qw(client server);
+	check_pair($client, $server, $name) if $server;
 }
 done_testing();

@@ -2,13 +2,12 @@
 #include <stdlib.h>
 
 #include "../common/cli.h"
-#include "../common/compare.h"
 #include "../common/delays.h"
 #include "../common/duet.h"
 #include "../common/input.h"
 #include "../common/mem.h"
 #include "../common/num.h"
-#include "../common/sandbox.h"
+#include "../common/passes.h"
 #include "../common/segment.h"
 #include "../common/seq.h"
 #include "../common/timing.h"
@@ -62,41 +61,11 @@ static const struct cli_option options[] = {
 
 struct tool {
 	struct cli cli;
-	struct duet duet;
-	struct clock clock;
-	struct plan plan;
+	struct passes passes;
 	const char *map, *clock_table;
-	bool acks, plain, summary, only, data;
+	bool acks, summary, only;
 	uint32_t conn;
 };
-
-static void set_conn(struct tool *t, const char *value)
-{
-	uint64_t v;
-
-	if (!num_parse_u64(value, value + strlen(value), UINT32_MAX, &v))
-		msg_usage(&t->cli.msg, "-c: \"%s\" is not the number of a connection", value);
-	t->only = true;
-	t->conn = (uint32_t)v;
-}
-
-static void set(void *arg, char letter, const char *value)
-{
-	struct tool *t = arg;
-
-	switch (letter) {
-	case 'C':
-	case 'O':
-	case 'P': timing_option(&t->clock, letter, value, &t->cli.msg); break;
-	case 'c': set_conn(t, value); break;
-	case 'd': t->data = true; break;
-	case 'k': t->acks = true; break;
-	case 'M': t->map = value; break;
-	case 's': t->summary = true; t->cli.table = TABLE_SUMMARY; break;
-	case 'T': t->clock_table = value; break;
-	case 't': t->plain = true; break;
-	}
-}
 
 static void put_wire(struct rows *r, const struct wire *w, bool c2s)
 {
@@ -213,22 +182,39 @@ static void end_wire(void *arg, struct wire *w)
 	free(d);
 }
 
-/* One pass over both. */
-static void pass(struct tool *t, bool prints, bool fits)
+static void set_conn(struct tool *t, const char *value)
 {
-	if (prints && !t->clock_table)	/* no more files to open */
-		sandbox_enter();
-	t->duet = (struct duet){
-		.source = { t->cli.source, t->cli.second }, .live = t->duet.live,
-		.plain = t->plain, .plan = t->duet.plan, .clock = &t->clock,
-		.ahead_ns = t->duet.ahead_ns,
-		.data = t->data, .fits = fits, .row = prints ? take_row : NULL,
-		.over = prints && t->summary ? end_wire : NULL, .arg = t,
-		.learned = t->duet.plan ? NULL : &t->plan,
-	};
-	duet_run(&t->duet);
-	if (fits)
-		clock_finish(&t->clock);
+	uint64_t v;
+
+	if (!num_parse_u64(value, value + strlen(value), UINT32_MAX, &v))
+		msg_usage(&t->cli.msg, "-c: \"%s\" is not the number of a connection", value);
+	t->only = true;
+	t->conn = (uint32_t)v;
+}
+
+static void set(void *arg, char letter, const char *value)
+{
+	struct tool *t = arg;
+
+	switch (letter) {
+	case 'C':
+	case 'O':
+	case 'P': timing_option(&t->passes.clock, letter, value, &t->cli.msg); break;
+	case 'c': set_conn(t, value); break;
+	case 'd': t->passes.data = true; break;
+	case 'k': t->acks = true; break;
+	case 'M': t->map = value; break;
+	case 's':
+		t->summary = true;
+		t->passes.over = end_wire;
+		t->cli.table = TABLE_SUMMARY;
+		break;
+	case 'T':
+		t->clock_table = value;
+		t->passes.opens_later = true;
+		break;
+	case 't': t->passes.plain = true; break;
+	}
 }
 
 static void read_map(struct tool *t)
@@ -237,66 +223,10 @@ static void read_map(struct tool *t)
 
 	if (!in)
 		msg_usage(&t->cli.msg, "%s: can't be opened", t->map);
-	if (!plan_read(&t->plan, in, &t->cli.msg, t->cli.rows.na))
+	if (!plan_read(&t->passes.plan, in, &t->cli.msg, t->cli.rows.na))
 		exit(STATUS_DAMAGE);
 	input_close(in);
-	t->duet.plan = &t->plan;
-}
-
-/*
- * The clocks while finding out what is in both; not if some of that is in doubt
- * before all was seen.
- */
-static bool find_all(struct tool *t)
-{
-	bool begins = compare_heads(t->cli.source, t->cli.second, &t->duet.ahead_ns);
-
-	cli_reopen(&t->cli);
-	if (!begins)
-		return false;
-	pass(t, false, true);
-	cli_reopen(&t->cli);
-	if (!t->duet.doubtful && (!t->duet.single[0] || !t->duet.single[1])) {
-		plan_ready(&t->plan);
-		return true;
-	}
-	clock_free(&t->clock);
-	plan_free(&t->plan);
-	return false;
-}
-
-/* Files are read once to fit their clocks, and once for rows. */
-static void run_files(struct tool *t, bool fits)
-{
-	bool fitted = !t->duet.plan && fits && find_all(t);
-
-	if (!t->duet.plan && !fitted) {
-		compare(&t->plan, t->cli.source, t->cli.second, t->plain);
-		cli_reopen(&t->cli);
-	}
-	t->duet.plan = &t->plan;
-	if (fits && !fitted) {
-		pass(t, false, true);
-		cli_reopen(&t->cli);
-		plan_rewind(&t->plan);
-	}
-	pass(t, true, false);
-}
-
-static void tell(struct tool *t)
-{
-	struct msg *m = &t->cli.msg;
-
-	if (!t->duet.wires_ended && m->status == STATUS_OK)
-		msg_error(m, NULL, 0, "nothing matches: no %s is in both captures%s",
-			  t->plain ? "stream" : "subflow",
-			  t->plain ? "" : " (-t: plain TCP too)");
-	if (2 * t->duet.at_server > t->duet.wires_ended)
-		msg_note(m, NULL, 0, "A was taken at the server, B at the client");
-	if (t->duet.wires_ended)
-		timing_tell(&t->clock, m);
-	if (t->clock_table)
-		timing_write(&t->clock, t->clock_table, m);
+	t->passes.planned = true;
 }
 
 int main(int argc, char **argv)
@@ -309,25 +239,22 @@ int main(int argc, char **argv)
 			.options = options, .set = set, .arg = &t,
 			.column = columns, .columns = OWD_COLUMNS, .table = TABLE_ROWS,
 			.two = true, .opens_later = true, .wanted = reads, .later = track_columns_later(),
-			.needed = reads, .quiet = duet_wait, .quiet_arg = &t.duet,
+			.needed = reads, .quiet = duet_wait, .quiet_arg = &t.passes.duet,
 		},
-		.clock.mode = CLOCK_AUTO,
+		.passes = {
+			.cli = &t.cli, .clock.mode = CLOCK_AUTO, .row = take_row, .arg = &t,
+		},
 	};
-	bool fits;
 
 	cli_start(&t.cli, argc, argv);
-	if (t.data && t.summary)
+	if (t.passes.data && t.summary)
 		msg_usage(&t.cli.msg, "-d and -s do not go together");
-	fits = t.clock.mode != CLOCK_NONE && t.clock.mode != CLOCK_GIVEN;
 	if (t.map)
 		read_map(&t);
-	t.duet.live = !input_is_file(t.cli.input.paths[0]) || !input_is_file(t.cli.input.paths[1]);
-	if (t.duet.live)
-		pass(&t, true, fits);
-	else
-		run_files(&t, fits);
-	tell(&t);
-	plan_free(&t.plan);
-	clock_free(&t.clock);
+	passes_run(&t.passes);
+	passes_tell(&t.passes);
+	if (t.clock_table)
+		timing_write(&t.passes.clock, t.clock_table, &t.cli.msg);
+	passes_free(&t.passes);
 	return cli_end(&t.cli);
 }

@@ -8,12 +8,13 @@
 #include "../common/column.h"
 #include "../common/input.h"
 #include "../common/mem.h"
+#include "../common/passes.h"
 #include "../common/plot.h"
 #include "../common/segment.h"
 #include "../common/watch.h"
 
 static const struct cli_option options[] = {
-	{ '2', "far", "OTHER", "reinject: what became of it, by the far end's capture" },
+	{ '2', "far", "OTHER", "reinject, owd: the far end's capture" },
 	{ 'A', "absolute", NULL, "x since the epoch, not since the connection's first packet" },
 	{ 'b', "bin", "SECONDS", "length of the intervals of rates (0.1)" },
 	{ 'C', "cumulative", NULL, "the sum of all values so far; of rates, in bytes" },
@@ -34,6 +35,7 @@ static const struct cli_option options[] = {
 struct tool {
 	struct cli cli;
 	struct plot plot;
+	struct passes passes;	/* owd, of captures */
 	char *far;		/* path; NULL: none */
 	char name[128];		/* of the plot, for the column */
 };
@@ -109,6 +111,30 @@ static void set(void *arg, char letter, const char *value)
 	}
 }
 
+static void take_row(void *arg, const struct duet_row *row)
+{
+	struct tool *t = arg;
+
+	plot_owd_row(&t->plot, row);
+}
+
+/* As mptcp-owd reads them. */
+static void set_duet(struct tool *t)
+{
+	struct cli *c = &t->cli;
+
+	if (strcmp(t->far, "-") == 0)
+		msg_usage(&c->msg, "-2: the other capture can't be standard input");
+	c->other = &t->far;
+	c->wanted = c->needed = track_columns() | PRINT_COLUMNS | PASSAGE_COLUMNS;
+	c->quiet = duet_wait;
+	c->quiet_arg = &t->passes.duet;
+	t->passes = (struct passes){
+		.cli = c, .clock.mode = CLOCK_AUTO, .plain = t->plot.plain,
+		.row = take_row, .arg = t,
+	};
+}
+
 static void set_kind(void *arg, const char *name)
 {
 	struct tool *t = arg;
@@ -122,8 +148,8 @@ static void set_kind(void *arg, const char *name)
 		msg_usage(&t->cli.msg, "\"%s\" is no kind of plot, see mptcp-plotdata -h", name);
 	if ((k == &plot_attr) != (p->attr < COLUMNS))
 		msg_usage(&t->cli.msg, "attr and -y COLUMN belong together");
-	if (t->far && k != &plot_reinject)
-		msg_usage(&t->cli.msg, "-2 is for reinject");
+	if (t->far && k != &plot_reinject && k != &plot_owd)
+		msg_usage(&t->cli.msg, "-2 is for reinject and owd");
 	p->kind = k;
 	p->sink.unit = k->unit;
 	if (k == &plot_attr && column_info[p->attr].kind == KIND_SECONDS)
@@ -142,7 +168,9 @@ static void set_kind(void *arg, const char *name)
 		if (p->sink.smooth || p->sink.cumulate || p->sink.distribute)
 			msg_usage(&t->cli.msg, "events have no values for -C, -D or -w");
 	}
-	t->cli.raw = k == &plot_owd;
+	t->cli.raw = k == &plot_owd && !t->far;
+	if (k == &plot_owd && t->far)
+		set_duet(t);
 	t->cli.table = p->sink.distribute ? TABLE_DIST : k->table;
 	t->cli.wanted |= k->columns;
 	t->cli.needed |= k->columns;
@@ -167,6 +195,15 @@ static void read_owd(struct tool *t)
 	}
 }
 
+static void run_duet(struct tool *t)
+{
+	plot_owd_begin(&t->plot);
+	passes_run(&t->passes);
+	plot_owd_end(&t->plot);
+	passes_tell(&t->passes);
+	passes_free(&t->passes);
+}
+
 static void run(struct tool *t)
 {
 	struct segment seg = { 0 };
@@ -174,6 +211,10 @@ static void run(struct tool *t)
 
 	if (t->cli.raw) {
 		read_owd(t);
+		return;
+	}
+	if (t->cli.other) {
+		run_duet(t);
 		return;
 	}
 	if (t->far && !plot_far_init(p, &t->cli.input, &t->far))
