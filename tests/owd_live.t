@@ -217,7 +217,8 @@ SKIP: {
 	for (map { [split /\t/, $_, -1] } @rows) {
 		# data may be sent again as data, so bytes of the subflow may be more
 		$end = $_->[10] + $_->[9] if $_->[3] eq 'c2s' && $_->[10] <= $end && $end < $_->[10] + $_->[9];
-		$bad++ if $_->[15] eq "" || $_->[15] < 0;
+		# tcpdump may have dropped a frame on a busy machine: then there is no delay
+		$bad++ if $_->[15] eq "" ? $_->[13] eq 'arrived' : $_->[15] < 0;
 	}
 	is($end, 150000, 'all data arrived');
 	is($bad, 0, 'each after it was sent');
