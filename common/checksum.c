@@ -115,28 +115,47 @@ static void judge_together(struct checksum *c, uint32_t first, uint32_t last, ui
 	}
 }
 
+/* Whether mapping `i` goes on from the one before it, and neither was judged. */
+static bool goes_on(const struct checksum *c, uint32_t i)
+{
+	return i > 0 && i < c->maps && c->map[i - 1].bytes.to == c->map[i].bytes.from &&
+	       c->map[i - 1].verdict == VERDICT_NONE && c->map[i].verdict == VERDICT_NONE;
+}
+
+/* The mapping up to which segments lead from the beginning of `first`, at least `last`. */
+static uint32_t find_last(const struct checksum *c, uint32_t first, uint32_t last,
+			  uint16_t *sum)
+{
+	const struct checksum_point *from = checksum_point_at(c, c->map[first].bytes.from);
+
+	for (uint32_t end = last + TOGETHER_MAX; from && last < end; last++) {
+		const struct checksum_point *to = checksum_point_at(c, c->map[last].bytes.to);
+
+		if (to && to->chain == from->chain) {
+			*sum = sum_minus(to->sum, from->sum);
+			return last;
+		}
+		if (!goes_on(c, last + 1))
+			break;
+	}
+	return c->maps;
+}
+
 /* Check a mapping, with those beside it if need be, if segments lead over all of it. */
 static void judge(struct checksum *c, uint32_t at_map, const struct moment *at,
 		  checksum_judged *judged, void *arg)
 {
-	uint32_t first = at_map, last = at_map;
+	uint32_t first = at_map, last;
 	struct checksum_map *m = &c->map[at_map];
-	const struct checksum_point *from, *to;
 	uint16_t sum;
 
 	if (m->verdict == VERDICT_OK || m->told)
 		return;
-	while (!(from = checksum_point_at(c, c->map[first].bytes.from)) && first > 0 &&
-	       at_map - first < TOGETHER_MAX &&
-	       c->map[first - 1].bytes.to == c->map[first].bytes.from)
+	while ((last = find_last(c, first, at_map, &sum)) == c->maps) {
+		if (at_map - first == TOGETHER_MAX || !goes_on(c, first))
+			return;
 		first--;
-	while (!(to = checksum_point_at(c, c->map[last].bytes.to)) && last + 1 < c->maps &&
-	       last - at_map < TOGETHER_MAX &&
-	       c->map[last + 1].bytes.from == c->map[last].bytes.to)
-		last++;
-	if (!from || !to || from->chain != to->chain)
-		return;
-	sum = sum_minus(to->sum, from->sum);
+	}
 	if (first == last)
 		set_verdict(c, m, verify(m, sum), at, judged, arg);
 	else
