@@ -81,6 +81,7 @@ $(BUILD)/completion.%: tools/completion.% Makefile
 	sed 's/@TOOLS@/$(TOOLS)/' $< > $@
 
 tests/%: tests/%.c
+	@mkdir -p $(BUILD)
 	$(COMPILE) -MF $(BUILD)/program-$*.d -o $@ $< $(LDFLAGS) -lpcap -lnettle -lm
 
 $(BUILD)/test_%: tests/test_%.c $(BUILD)/libmptcp.a
