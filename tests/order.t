@@ -1,27 +1,33 @@
 #!/usr/bin/env perl
 # mptcp-plotdata ofo and hol: the queues of a receiver, against the kernel's
-# count of segments that it put into its out-of-order queue, and against a model
-# that looks through all that waits, segment by segment.
+# count of what it put into its out-of-order queue, and against a model that looks
+# through all that waits, segment by segment.
 use strict;
 use warnings;
 use File::Basename 'dirname';
 use lib dirname($0);
 use Tables;
+use Receiver;
 use Test::More;
 
 my $bin = $ENV{BIN} // '.';
 my $captures = ($ENV{SHARED} // '../shared') . '/captures';
 
-# Where more was put into the queue than can be seen in a capture: a subflow's
-# segments that waited for lost ones are put together before they are handed on
-# (fewer), or only whole mappings are, because of checksums (fewer), or the
-# recording began later.
-my %fewer = map { $_ => 1 } qw(loss tso-loss checksum csum-fail);
-my %other = map { $_ => 1 } qw(midcapture addaddr slowreader);
-
 sub plot {
 	my ($kind, $dir, $file) = @_;
 	return table("$bin/mptcp-plotdata", $kind, '-d', $dir, $file);
+}
+
+# Parts of what came that are neither in order already nor waiting.
+sub missing {
+	my ($next, $from, $to, @waiting) = @_;
+	my @parts = ([$from < $next ? $next : $from, $to]);
+	for my $w (@waiting) {
+		@parts = map { ([$_->[0], $_->[1] < $w->{dsn} ? $_->[1] : $w->{dsn}],
+			[$_->[0] > $w->{end} ? $_->[0] : $w->{end}, $_->[1]]) } @parts;
+		@parts = grep { $_->[0] < $_->[1] } @parts;
+	}
+	return grep { $_->[0] < $_->[1] } @parts;
 }
 
 # What a host does: in order on the subflow, then in order in the data.
@@ -47,9 +53,8 @@ sub model {
 				$edge{$s} = $h->{end} if $edge{$s} < $h->{end};
 				push @hol, "subflow $h->{dsn} $row->{pkt} " . ($row->{time_ns} - $h->{time_ns})
 					if $row->{time_ns} > $h->{time_ns};
-				push @waiting, { dsn => $h->{dsn}, len => $h->{len}, since => $row->{time_ns} }
-					if $h->{dsn} + $h->{len} > $next &&
-					!grep { $_->{dsn} == $h->{dsn} } @waiting;
+				push @waiting, map { { dsn => $_->[0], end => $_->[1], since => $row->{time_ns} } }
+					missing($next, $h->{dsn}, $h->{dsn} + $h->{len}, @waiting);
 				$again = 1;
 			}
 		}
@@ -60,14 +65,14 @@ sub model {
 					push @waiting, $w;
 					next;
 				}
-				$next = $w->{dsn} + $w->{len} if $next < $w->{dsn} + $w->{len};
+				$next = $w->{end} if $next < $w->{end};
 				push @hol, "data $w->{dsn} $row->{pkt} " . ($row->{time_ns} - $w->{since})
 					if $row->{time_ns} > $w->{since};
 				$again = 1;
 			}
 		}
 		my $sum = 0;
-		$sum += $_->{len} for @waiting;
+		$sum += $_->{end} - $_->{dsn} for @waiting;
 		push @ofo, "$row->{pkt} $sum" if $sum != $bytes;
 		$bytes = $sum;
 	}
@@ -86,27 +91,47 @@ sub compare {
 }
 
 my @pairs = (['asym-hol-server', 'examples/asym-hol-server.pcap.gz'],
-	map { [$_, "$captures/$_/server.pcap.gz"] } qw(basic handover reorder-dup ipv6 tun-any));
+	map { [$_, "$captures/$_/server.pcap.gz"] } qw(basic handover reorder-dup ipv6 tun-any
+		loss tso-loss checksum csum-fail slowreader addaddr));
 for (@pairs) {
 	my ($name, $file) = @$_;
 	compare($name, $file, 'c2s') if -e $file;
+}
+
+# Segments that were sent first before the capture began.
+sub before {
+	my ($truth, $sender, $dir, @rows) = @_;
+	my %captured = map { ("$_->{stream} $_->{rel_seq}" => 1) }
+		grep { $_->{dir} eq $dir && $_->{len} } @rows;
+	return counter($truth, $sender, 'TCPOrigDataSent') - keys %captured;
 }
 
 for my $path (glob "$captures/*/truth.json") {
 	my $folder = dirname($path);
 	(my $name = $folder) =~ s{.*/}{};
 	my $truth = read_truth($path);
-	for my $end (['server', 'c2s'], ['client', 's2c']) {
-		my ($host, $dir) = @$end;
+	for my $end (['server', 'client', 'c2s'], ['client', 'server', 's2c']) {
+		my ($host, $sender, $dir) = @$end;
 		my $file = "$folder/$host.pcap.gz";
-		next if $other{$name} || !-e $file;
+		next if !-e $file;
+		my @rows = table("$bin/mptcp-extract", '-m', $file);
+		my $model = receive($dir, $name ne 'tun-any', @rows);
 		my $queued = counter($truth, $host, 'OFOQueue');
 		my $got = grep { $_->{kind} eq 'data' } plot('hol', $dir, $file);
-		if ($fewer{$name}) {
-			cmp_ok($got, '>=', $queued, "$name, $host: as many as the kernel queued, or more");
-		} else {
-			is($got, $queued, "$name, $host: as many ranges waited as the kernel queued");
+		if ($name eq 'midcapture') {
+			my $most = $model->{OFOQueue} + before($truth, $sender, $dir, @rows);
+			cmp_ok($queued, '>=', $model->{OFOQueue}, "$name, $host: OFOQueue at least");
+			cmp_ok($queued, '<=', $most, "$name, $host: OFOQueue at most");
+			cmp_ok($got, '<=', $model->{OFOQueue}, "$name, $host: ranges that waited");
+			next;
 		}
+		my $twice = delete $model->{twice};
+		my %kernel = map { ($_ => counter($truth, $host, $_)) } keys %$model;
+		is_deeply($model, \%kernel, "$name, $host: the kernel's counters, gone through again");
+		# Where each segment went into the queue by itself, so many waited; compare()
+		# has the others.
+		is($got, $queued, "$name, $host: as many ranges waited as the kernel queued")
+			if !$twice && !$kernel{TCPRcvCoalesce};
 	}
 }
 done_testing();
