@@ -131,7 +131,8 @@ void map_remove(struct map *m, uint64_t hash, const void *object)
 {
 	size_t i = hash & m->mask;
 
-	while (m->slot[i].object && m->slot[i].object != object)
+	while (m->slot[i].object &&
+	       (m->slot[i].object != object || m->slot[i].hash != hash))
 		i = (i + 1) & m->mask;
 	if (!m->slot[i].object)
 		return;

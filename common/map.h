@@ -41,7 +41,7 @@ void *map_next(const struct map *m, uint64_t hash, size_t *at);
 
 void map_add(struct map *m, uint64_t hash, void *object);
 
-/* Take out this object, which stands under this hash. */
+/* Take out this object, which stands under this hash; it may stand under others too. */
 void map_remove(struct map *m, uint64_t hash, const void *object);
 
 #endif

@@ -89,6 +89,24 @@ static void remove_other(void **state)
 	map_free(&m);
 }
 
+/* Of an object under two hashes, that come one behind the other, only the one meant goes. */
+static void two_hashes(void **state)
+{
+	struct object a = { 0 };
+	struct map m;
+	size_t at = 0;
+
+	(void)state;
+	map_init(&m);
+	map_add(&m, 5, &a);
+	map_add(&m, 5 + 64, &a);
+	map_remove(&m, 5 + 64, &a);
+	assert_ptr_equal(map_next(&m, 5, &at), &a);
+	at = 0;
+	assert_null(map_next(&m, 5 + 64, &at));
+	map_free(&m);
+}
+
 /* Its memory follows what is in it, both ways. */
 static void size(void **state)
 {
@@ -143,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_order),
 		cmocka_unit_test(remove_other),
+		cmocka_unit_test(two_hashes),
 		cmocka_unit_test(size),
 		cmocka_unit_test(hash),
 	};
