@@ -23,11 +23,11 @@ static uint64_t hash32(const struct map *m, uint32_t v)
 
 static void forget_side(struct conns *t, struct conn_side *side)
 {
-	if (side->has_token)
-		map_remove(&t->tokens, hash32(&t->tokens, side->token), side);
+	conn_drop_rival(t, side);
+	conn_drop_token(t, side);
 	if (side->indexed)
 		map_remove(&t->dsns, hash32(&t->dsns, side->high), side);
-	side->has_token = side->indexed = false;
+	side->indexed = false;
 }
 
 static void subflow_free(struct subflow *f)
@@ -212,12 +212,35 @@ void subflow_move(struct conns *t, struct subflow *f, struct conn *into)
 		conn_gone(t, from);
 }
 
-void conn_set_token(struct conns *t, struct conn_side *side, uint32_t token)
+void conn_drop_token(struct conns *t, struct conn_side *side)
 {
 	if (side->has_token)
 		map_remove(&t->tokens, hash32(&t->tokens, side->token), side);
+	side->has_token = false;
+}
+
+void conn_set_token(struct conns *t, struct conn_side *side, uint32_t token)
+{
+	conn_drop_token(t, side);
 	side->token = token;
 	side->has_token = true;
+	map_add(&t->tokens, hash32(&t->tokens, token), side);
+}
+
+void conn_drop_rival(struct conns *t, struct conn_side *side)
+{
+	if (side->has_rival)
+		map_remove(&t->tokens, hash32(&t->tokens, side->rival_token), side);
+	side->has_rival = false;
+}
+
+void conn_set_rival(struct conns *t, struct conn_side *side, uint64_t key,
+		    uint32_t token)
+{
+	conn_drop_rival(t, side);
+	side->rival = key;
+	side->rival_token = token;
+	side->has_rival = true;
 	map_add(&t->tokens, hash32(&t->tokens, token), side);
 }
 
@@ -226,7 +249,8 @@ struct conn_side *conn_next_token(const struct conns *t, uint32_t token, size_t 
 	struct conn_side *side;
 
 	while ((side = map_next(&t->tokens, hash32(&t->tokens, token), at)))
-		if (side->token == token)
+		if ((side->has_token && side->token == token) ||
+		    (side->has_rival && side->rival_token == token))
 			break;
 	return side;
 }

@@ -40,6 +40,12 @@ struct conn_side {
 	uint64_t key;
 	uint64_t base;		/* raw DSN that relative DSN 0 stands for */
 	uint32_t token;
+	bool proved;		/* its key: data has numbers of its IDSN, or a JOIN its token */
+	bool has_rival;		/* not so far, and it is said to have another key: */
+	bool has_odd;		/* `odd` is set */
+	uint32_t rival_token;
+	uint64_t rival;
+	uint64_t odd;		/* a raw DSN that fits no key */
 	bool doubted;		/* `doubt` is set */
 	int64_t doubt;		/* a relative DSN too far off to be believed at once */
 	uint32_t high;		/* upper half of the raw DSN it is indexed by */
@@ -208,8 +214,16 @@ void conn_link_subflow(struct conn *c, struct subflow *f);
 void conn_unlink_subflow(struct subflow *f);
 void conn_free(struct conns *t, struct conn *c);
 
-/* The side has this token: findable by it. */
+/* The side has this token: findable by it. Or none, after all. */
 void conn_set_token(struct conns *t, struct conn_side *side, uint32_t token);
+void conn_drop_token(struct conns *t, struct conn_side *side);
+
+/* It may have this key instead of the one that it has: findable by its token too. Or not. */
+void conn_set_rival(struct conns *t, struct conn_side *side, uint64_t key,
+		    uint32_t token);
+void conn_drop_rival(struct conns *t, struct conn_side *side);
+
+/* The next side with this token, of its key or of the rival, or NULL; `at` is 0 first. */
 struct conn_side *conn_next_token(const struct conns *t, uint32_t token, size_t *at);
 
 /* The side's data is numbered from here on: raw DSN of relative DSN 0. */

@@ -2,6 +2,7 @@
 
 #include "column.h"
 #include "conn.h"
+#include "keys.h"
 #include "segment.h"
 #include "seq.h"
 #include "stream.h"
@@ -150,7 +151,10 @@ static void apply_mapping(struct conns *t, struct subflow *f,
 static void fetch_raw(const struct conn *c, unsigned role, struct segment *seg,
 		      uint64_t column)
 {
-	if (seg->tracked && (conn_is_guess(c) || !c->side[role].base_wide))
+	const struct conn_side *side = &c->side[role];
+
+	if (seg->tracked && (conn_is_guess(c) || !side->base_wide ||
+			     (side->has_key && !side->proved)))
 		column_fetch(seg, column);
 }
 
@@ -166,6 +170,8 @@ static void observe_ack(struct conns *t, struct subflow *f, struct segment *seg,
 		role = !subflow_role(f, from);
 	}
 	side = &f->conn->side[role];
+	if (o->has & HAS_DATA_ACK)
+		keys_prove_number(t, side, o->data_ack, o->ack_wide);
 	if (!seg->tracked && o->has & HAS_DATA_ACK) {
 		seg->dack = relative(t, side, o->data_ack, o->ack_wide);
 		if (conn_plausible_dsn(side, seg->dack))
@@ -193,6 +199,9 @@ static void observe_mapping(struct conns *t, struct subflow *f,
 		fetch_raw(f->conn, subflow_role(f, from), seg, COLUMN(DSS_DSN));
 		if (o->has & HAS_DSN && o->dsn_wide)
 			find_kin(t, f, subflow_role(f, from), o->dsn);
+		if (o->has & HAS_DSN)
+			keys_prove_number(t, &f->conn->side[subflow_role(f, from)],
+					  o->dsn, o->dsn_wide);
 	}
 	if (!seg->tracked && (o->subtype == MP_CAPABLE || o->has & HAS_DSN))
 		number_mapping(t, f, seg, from, o);

@@ -2,46 +2,12 @@
 
 #include "conn.h"
 #include "dss.h"
+#include "hmac.h"
 #include "join.h"
+#include "keys.h"
 #include "mapping.h"
-#include "mptcp_key.h"
 #include "segment.h"
 #include "stream.h"
-
-#define NEAR_IDSN (UINT64_C(1) << 40)	/* a connection of less than 1 TB so far */
-
-/* A group of JOINs to a token whose key was not known, or NULL. */
-static struct conn_side *waiting_group(struct conns *t, const struct conn *c,
-				       uint32_t token)
-{
-	struct conn_side *side;
-	size_t at = 0;
-
-	while ((side = conn_next_token(t, token, &at)))
-		if (side->conn != c && !side->has_key)
-			break;
-	return side;
-}
-
-/* The key of a side: its token finds JOINs that came before, its IDSN numbers data. */
-static void set_key(struct conns *t, struct conn *c, unsigned role, uint64_t key,
-		    bool renumber)
-{
-	struct conn_side *side = &c->side[role], *group;
-	struct mptcp_digest d;
-
-	if (side->has_key && (side->key == key || c->established))
-		return;
-	d = mptcp_digest(c->version, key);
-	side->key = key;
-	side->has_key = true;
-	if (renumber)
-		conn_renumber(t, c, role, d.idsn + 1);
-	conn_set_token(t, side, d.token);
-	while ((group = waiting_group(t, c, d.token)))
-		conn_absorb(t, c, group->conn,
-			    conn_side_role(group) != role);
-}
 
 static void refuse(struct conn *c, unsigned reason)
 {
@@ -62,7 +28,7 @@ static void capable_syn(struct conns *t, struct subflow *f,
 		c->has_version = true;
 	}
 	if (o->has & HAS_SEND_KEY)
-		set_key(t, c, CLIENT, o->send_key, true);
+		keys_take(t, c, CLIENT, o->send_key, true);
 }
 
 static void capable_synack(struct conns *t, struct subflow *f,
@@ -82,7 +48,7 @@ static void capable_synack(struct conns *t, struct subflow *f,
 		c->fallback = FALLBACK_NONE;
 	}
 	if (o->has & HAS_SEND_KEY)
-		set_key(t, c, SERVER, o->send_key, true);
+		keys_take(t, c, SERVER, o->send_key, true);
 }
 
 /* The third ACK, or data of version 1: both keys. */
@@ -101,10 +67,9 @@ static void capable_ack(struct conns *t, struct subflow *f,
 	if (f->kind == SUBFLOW_UNKNOWN)
 		f->kind = SUBFLOW_INITIAL;
 	if (o->has & HAS_SEND_KEY)
-		set_key(t, c, role, o->send_key, true);
-	/* an echo, which may be wrong: what its owner said counts */
-	if (o->has & HAS_RECV_KEY && !c->side[!role].has_key)
-		set_key(t, c, !role, o->recv_key, true);
+		keys_take(t, c, role, o->send_key, false);
+	if (o->has & HAS_RECV_KEY)
+		keys_take(t, c, !role, o->recv_key, false);
 	subflow_establish(f);
 	f->has_dss |= (uint8_t)(1u << from);
 }
@@ -128,10 +93,7 @@ static void observe_capable(struct conns *t, struct subflow *f,
 		capable_syn(t, f, o);
 }
 
-/*
- * The key in MP_FASTCLOSE is the receiver's, in clear. It may be the first one
- * seen of the connection; then its IDSN, just below the data, tells the version.
- */
+/* The key in MP_FASTCLOSE is the receiver's, and may be the first one of it that was seen. */
 static void observe_fastclose(struct conns *t, struct subflow *f,
 			      const struct mptcp_option *o, unsigned from)
 {
@@ -142,16 +104,7 @@ static void observe_fastclose(struct conns *t, struct subflow *f,
 	if (!(o->has & HAS_RECV_KEY) || (side->has_key && side->key != o->recv_key))
 		return;
 	c->fastclose = true;
-	for (uint8_t version = 0; !side->has_key && version < 2; version++) {
-		struct mptcp_digest d = mptcp_digest(version, o->recv_key);
-
-		if (!(side->base_wide && side->base - d.idsn < NEAR_IDSN) &&
-		    !(side->has_token && side->token == d.token))
-			continue;
-		c->version = version;
-		c->has_version = true;
-		set_key(t, c, role, o->recv_key, false);
-	}
+	keys_take_late(t, c, role, o->recv_key);
 }
 
 /*
@@ -277,6 +230,8 @@ void handshake_observe(struct conns *t, struct subflow *f,
 			f->failed = true;
 		} else if (o->subtype == MP_PRIO) {
 			observe_prio(f, o, from);
+		} else if (o->subtype == MP_ADD_ADDR) {
+			hmac_of_address(t, f->conn, subflow_role(f, from), o);
 		} else if (o->subtype == MP_DSS) {
 			f->has_dss |= (uint8_t)(1u << from);
 		}

@@ -1,24 +1,11 @@
 #include "join.h"
 
-#include <string.h>
-
 #include "conn.h"
+#include "hmac.h"
+#include "keys.h"
 #include "mptcp_key.h"
 #include "segment.h"
 #include "stream.h"
-
-/* Whether the first n bytes of the HMAC that this end made are right there. */
-static bool hmac_fits(const struct conn *c, unsigned sender_role,
-		      const struct subflow *f, unsigned from,
-		      const struct mptcp_option *o)
-{
-	uint8_t hmac[HMAC_MAX];
-
-	mptcp_join_hmac(c->version, c->side[sender_role].key,
-			c->side[!sender_role].key, f->nonce[from],
-			f->nonce[!from], hmac);
-	return memcmp(hmac, o->hmac, o->hmac_len) == 0;
-}
 
 /* Whether there is all that it takes to check an HMAC. */
 static bool can_check(const struct conn *c, const struct subflow *f,
@@ -53,7 +40,7 @@ static bool find_parent(struct conns *t, struct subflow *f, unsigned from,
 		unsigned role = conn_side_role(side);
 
 		if (c == f->conn || !can_check(c, f, o) ||
-		    !hmac_fits(c, role, f, from, o))
+		    !hmac_of_join(t, c, role, f, from, o))
 			continue;
 		f->client = (uint8_t)(role == CLIENT ? from : !from);
 		subflow_move(t, f, c);
@@ -83,7 +70,7 @@ static bool find_meant(struct conns *t, struct subflow *f, unsigned from,
 			    !can_check(c, f, o))
 				continue;
 			tried++;
-			if (!hmac_fits(c, role, f, from, o))
+			if (!hmac_of_join(t, c, role, f, from, o))
 				continue;
 			conn_absorb(t, c, f->conn, client != f->client);
 			return true;
@@ -118,9 +105,10 @@ void join_observe(struct conns *t, struct subflow *f,
 		f->opener = (uint8_t)from;
 		if (!owner->has_token)
 			conn_set_token(t, owner, o->token);
+		keys_prove_token(t, owner, o->token);
 	}
 	hmac = !can_check(f->conn, f, o) || !answers(seg) ? VERDICT_UNKNOWN :
-	       hmac_fits(f->conn, subflow_role(f, from), f, from, o) ?
+	       hmac_of_join(t, f->conn, subflow_role(f, from), f, from, o) ?
 	       VERDICT_OK : VERDICT_BAD;
 	if (!(seg->flags & TCP_SYN)) {
 		f->hmac[1] = (uint8_t)hmac;

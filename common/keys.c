@@ -1,0 +1,154 @@
+#include "keys.h"
+
+#include "conn.h"
+#include "mptcp_key.h"
+#include "seq.h"
+
+/* How far data may be from the IDSN: 1 TB, or of 32-bit numbers what tells anything. */
+#define NEAR (UINT64_C(1) << 40)
+#define NEAR_32 (UINT64_C(1) << 30)
+
+/* A group of JOINs to a token whose key was not known, or NULL. */
+static struct conn_side *waiting_group(struct conns *t, const struct conn *c,
+				       uint32_t token)
+{
+	struct conn_side *side;
+	size_t at = 0;
+
+	while ((side = conn_next_token(t, token, &at)))
+		if (side->conn != c && !side->has_key)
+			break;
+	return side;
+}
+
+/* The key of a side, that it is found by; its token finds JOINs that came before. */
+static void set_key(struct conns *t, struct conn_side *side, uint64_t key,
+		    uint32_t token)
+{
+	unsigned role = conn_side_role(side);
+	struct conn_side *group;
+
+	conn_drop_rival(t, side);
+	side->key = key;
+	side->has_key = true;
+	conn_set_token(t, side, token);
+	while ((group = waiting_group(t, side->conn, token)))
+		conn_absorb(t, side->conn, group->conn,
+			    conn_side_role(group) != role);
+}
+
+void keys_take(struct conns *t, struct conn *c, unsigned role, uint64_t key, bool anew)
+{
+	struct conn_side *side = &c->side[role];
+	bool replaces = !side->has_key || (anew && !c->established);
+	struct mptcp_digest d;
+
+	if (side->has_key && side->key == key)
+		return;
+	if (!replaces && (side->proved || side->has_rival))
+		return;
+	d = mptcp_digest(c->version, key);
+	if (!replaces) {
+		conn_set_rival(t, side, key, d.token);
+		return;
+	}
+	side->proved = side->has_odd = false;
+	conn_renumber(t, c, role, d.idsn + 1);
+	set_key(t, side, key, d.token);
+}
+
+void keys_take_late(struct conns *t, struct conn *c, unsigned role, uint64_t key)
+{
+	struct conn_side *side = &c->side[role];
+
+	for (uint8_t version = 0; !side->has_key && version < 2; version++) {
+		struct mptcp_digest d = mptcp_digest(version, key);
+
+		if (!(side->base_wide && side->base - d.idsn < NEAR) &&
+		    !(side->has_token && side->token == d.token))
+			continue;
+		c->version = version;
+		c->has_version = true;
+		side->proved = true;
+		set_key(t, side, key, d.token);
+	}
+}
+
+/* The rival proved right, or wrong. What was numbered so far is at IDSN + 1 of either. */
+static void decide(struct conns *t, struct conn_side *side, bool rival)
+{
+	side->proved = true;
+	if (rival) {
+		struct mptcp_digest d = mptcp_digest(side->conn->version, side->rival);
+
+		conn_set_base(t, side, d.idsn + 1, true);
+		set_key(t, side, side->rival, d.token);
+	}
+	conn_drop_rival(t, side);
+}
+
+static uint64_t distance(uint64_t a, uint64_t b, bool wide)
+{
+	int64_t d = wide ? seq_minus((int64_t)b, (int64_t)a)
+			 : seq_ahead((uint32_t)a, (uint32_t)b);
+
+	return d < 0 ? -(uint64_t)d : (uint64_t)d;
+}
+
+/* Neither key fits. A second number like it shows that it was no accident. */
+static void doubt(struct conns *t, struct conn_side *side, uint64_t raw)
+{
+	if (side->has_odd && distance(side->odd, raw, true) < NEAR) {
+		conn_drop_rival(t, side);
+		conn_drop_token(t, side);
+		side->has_key = false;
+		/* data that MP_CAPABLE mapped was before it */
+		conn_set_base(t, side, side->odd - (uint64_t)side->next, true);
+	}
+	side->has_odd = true;
+	side->odd = raw;
+}
+
+void keys_prove_number(struct conns *t, struct conn_side *side, uint64_t raw, bool wide)
+{
+	uint64_t near = wide ? NEAR : NEAR_32, own, other = UINT64_MAX;
+
+	if (!side->has_key || side->proved)
+		return;
+	own = distance(side->base, raw, wide);
+	if (side->has_rival)
+		other = distance(mptcp_digest(side->conn->version, side->rival).idsn + 1,
+				 raw, wide);
+	if (own < near || other < near)
+		decide(t, side, other < own);
+	else if (wide)
+		doubt(t, side, raw);
+}
+
+void keys_prove_token(struct conns *t, struct conn_side *side, uint32_t token)
+{
+	if (side->has_rival && (token == side->token || token == side->rival_token))
+		decide(t, side, token == side->rival_token);
+}
+
+bool keys_prove_hmac(struct conns *t, struct conn *c, keys_fit *fits, const void *arg)
+{
+	/* bits 1 << role: with its rival */
+	unsigned rivals = c->side[CLIENT].has_rival | (unsigned)c->side[SERVER].has_rival << 1;
+
+	for (unsigned with = 0; with < 4; with++) {
+		uint64_t key[2];
+
+		if (with & ~rivals)
+			continue;
+		for (unsigned role = 0; role < 2; role++)
+			key[role] = with >> role & 1 ? c->side[role].rival : c->side[role].key;
+		if (!fits(arg, key))
+			continue;
+		for (unsigned role = 0; role < 2; role++)
+			if (!c->side[role].proved)
+				decide(t, &c->side[role], with >> role & 1);
+		return true;
+	}
+	return false;
+}
