@@ -226,6 +226,17 @@ void checksum_map(struct checksum *c, const struct checksum_map *m,
 	judge(c, i, at, judged, arg);
 }
 
+void checksum_imply(struct checksum *c, uint64_t dsn, const struct moment *at,
+		    checksum_judged *judged, void *arg)
+{
+	for (uint32_t i = 0; i < c->maps; i++) {
+		if (!c->map[i].implied || c->map[i].dsn == dsn)
+			continue;
+		c->map[i].dsn = dsn;
+		judge(c, i, at, judged, arg);
+	}
+}
+
 /* The payload [from, to) was sent twice, and its sum is more by `more` now. */
 static void note_other(struct checksum *c, int64_t from, int64_t to, uint16_t more)
 {

@@ -22,6 +22,7 @@ struct checksum_map {
 	uint32_t ssn;		/* as on the wire */
 	uint16_t len;		/* as on the wire: a DATA_FIN counts */
 	uint16_t csum;		/* as on the wire */
+	bool implied;		/* dsn is not there, but that of the first byte of data */
 
 	/* set by the module: */
 	uint8_t verdict;	/* enum verdict; NONE: of some payload the sum is not known; UNKNOWN: another one may be the bad one */
@@ -58,6 +59,10 @@ typedef void checksum_judged(void *arg, const struct checksum_map *);
 /* A mapping; one that is there already is none. */
 void checksum_map(struct checksum *c, const struct checksum_map *m,
 		  const struct moment *at, checksum_judged *judged, void *arg);
+
+/* The first byte of data has this DSN after all. */
+void checksum_imply(struct checksum *c, uint64_t dsn, const struct moment *at,
+		    checksum_judged *judged, void *arg);
 
 /* The sum of the payload [from, to) of a segment. */
 void checksum_payload(struct checksum *c, int64_t from, int64_t to, uint16_t sum,

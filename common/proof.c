@@ -14,29 +14,26 @@ static const char *host(unsigned role)
 	return role == CLIENT ? "client" : "server";
 }
 
-void proof_keys(struct event *e, const struct conn *c, const struct record *r,
-		unsigned role, const struct mptcp_option *o)
+void proof_keys(struct event *e, const struct record *r, unsigned role,
+		const struct mptcp_option *o)
 {
-	const struct record_side *own = &r->side[role], *other = &r->side[!role];
+	const struct said_key *own = &r->side[role].said, *other = &r->side[!role].said;
 
-	if (o->has & HAS_SEND_KEY && own->has_key)
+	if (o->has & HAS_SEND_KEY && own->at.pkt != e->at.pkt)
 		event_check(e, o->send_key == own->key ? VERDICT_OK : VERDICT_BAD,
 			    o->send_key == own->key ? "key of the %s as in its SYN"
 			    : "key of the %s not that of its SYN", host(role));
-	else if (o->has & HAS_SEND_KEY && c->side[role].has_key &&
-		 c->side[role].key != o->send_key)
-		event_check(e, VERDICT_BAD, "key of the %s not the one it had before",
-			    host(role));
 	if (!(o->has & HAS_RECV_KEY))
 		return;
-	if (!other->has_key)
+	if (other->at.pkt == e->at.pkt)
 		event_check(e, VERDICT_UNKNOWN, "SYN/ACK with the key of the %s not captured",
 			    host(!role));
 	else if (o->recv_key == other->key)
 		event_check(e, VERDICT_OK, "echoed key of the %s right", host(!role));
 	else
-		event_check(e, VERDICT_BAD, "echoed key of the %s wrong: 0x%016" PRIx64
-			    ", not 0x%016" PRIx64, host(!role), o->recv_key, other->key);
+		event_check(e, VERDICT_BAD, "echoed key of the %s not that of its SYN/ACK: "
+			    "0x%016" PRIx64 ", and 0x%016" PRIx64, host(!role),
+			    o->recv_key, other->key);
 }
 
 void proof_token(struct event *e, const struct conn_side *owner, uint32_t token)

@@ -15,9 +15,9 @@ struct mptcp_option;
 struct record;
 struct subflow;
 
-/* The keys in an MP_CAPABLE of `role` against those of the handshake, RFC 8684 3.1. */
-void proof_keys(struct event *e, const struct conn *c, const struct record *r,
-		unsigned role, const struct mptcp_option *o);
+/* The keys in an MP_CAPABLE of `role` against those of earlier packets, RFC 8684 3.1. */
+void proof_keys(struct event *e, const struct record *r, unsigned role,
+		const struct mptcp_option *o);
 
 /* The token of a JOIN SYN against the key of the host that it goes to, 3.2. */
 void proof_token(struct event *e, const struct conn_side *owner, uint32_t token);

@@ -16,10 +16,18 @@
 struct conn;
 struct stream;
 
+/* A key that a host is said to have. */
+struct said_key {
+	uint64_t key;
+	struct moment at;	/* pkt 0: none */
+	uint8_t from;		/* which end of the stream says so */
+};
+
 /* Of one host, and of the data that it sends. */
 struct record_side {
-	bool has_key;		/* it said its key in a SYN or SYN/ACK of its own: */
-	uint64_t key;
+	struct said_key said;	/* the first, or of the last SYN that began it anew */
+	struct said_key other;	/* the first that differs */
+	bool judged;		/* it is known which of both are wrong, and said */
 	bool said_checksum, said_no_join;	/* flags A and C of its MP_CAPABLE SYN or SYN/ACK */
 	bool first_data, data_fin, fin_acked, infinite, failed;	/* such an event was said */
 	int64_t fin_dsn;	/* if data_fin: the relative DSN it takes */

@@ -257,16 +257,46 @@ void rules_of_echo(const struct event_log *l, struct subflow *f, unsigned from, 
 	rule_broken(l, RULE_ECHO, f, from, false, "id %u was not announced", id);
 }
 
+/* A log that goes on from an earlier segment, of which `then` has what is needed. */
+static struct event_log log_at(const struct event_log *l, struct segment *then,
+			       const struct moment *at)
+{
+	struct event_log log = *l;
+
+	*then = (struct segment){ .pkt = at->pkt, .time_ns = at->time_ns,
+				  .rel_ns = at->rel_ns };
+	log.seg = then;
+	return log;
+}
+
+void rules_of_key(const struct event_log *l, struct subflow *f,
+		  const struct said_key *said, unsigned role)
+{
+	const struct conn_side *side = &f->conn->side[role];
+	const char *whose = role == CLIENT ? "client" : "server";
+	struct segment then;
+	struct event_log log = log_at(l, &then, &said->at);
+
+	if (side->proved)
+		rule_broken(&log, RULE_KEYS, f, said->from, true, "key of the %s 0x%016" PRIx64
+			    ", but 0x%016" PRIx64 " by its data or token", whose,
+			    said->key, side->key);
+	else if (!side->has_key)
+		rule_broken(&log, RULE_KEYS, f, said->from, true, "key of the %s 0x%016" PRIx64
+			    ", but its data is far from that IDSN", whose, said->key);
+	else
+		rule_broken(&log, RULE_KEYS, f, said->from, true, "key of the %s 0x%016" PRIx64
+			    ", and another one before", whose, said->key);
+}
+
 void rules_of_stray_echoes(const struct event_log *l, struct subflow *f)
 {
 	for (unsigned from = 0; from < 2; from++) {
 		const struct stray_echo *echo = &record_of_stream(f->stream)->echo[from];
-		struct segment then = { .pkt = echo->at.pkt, .time_ns = echo->at.time_ns,
-					.rel_ns = echo->at.rel_ns };
-		struct event_log log = *l;
+		struct segment then;
+		struct event_log log = log_at(l, &then, &echo->at);
 
-		log.seg = &then;
-		if (then.pkt)
+		if (echo->at.pkt)
 			rules_of_echo(&log, f, from, echo->id);
 	}
 }

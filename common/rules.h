@@ -14,6 +14,7 @@
 struct conn;
 struct event_log;
 struct mptcp_option;
+struct said_key;
 struct stream;
 struct subflow;
 
@@ -44,6 +45,10 @@ void rules_of_options(const struct event_log *l, struct subflow *f, unsigned fro
 
 /* The same of a stream that is no subflow: an MP_CAPABLE that counts for nothing. */
 void rules_of_stray(const struct event_log *l, struct stream *s, unsigned from);
+
+/* It is said that `role` has this key: a wrong one, or at least not the one before. */
+void rules_of_key(const struct event_log *l, struct subflow *f,
+		  const struct said_key *said, unsigned role);
 
 /* What a mapping of the segment in hand breaks; `agrees` as in conn.h. */
 void rules_of_mapping(const struct event_log *l, struct subflow *f, unsigned from,

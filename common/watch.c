@@ -76,12 +76,18 @@ static void absorbed(void *arg, struct conn *into, struct conn *from, bool flip)
 	record_free(from);
 }
 
+static void subflow_over(struct watch *w, struct subflow *f)
+{
+	watch_keys_over(w, f);
+	watch_stream_over(w, f);
+}
+
 static void stream_gone(void *arg, struct stream *s)
 {
 	struct watch *w = arg;
 
 	if (s->subflow && s->data)
-		watch_stream_over(w, s->subflow);
+		subflow_over(w, s->subflow);
 	record_free_stream(s);
 }
 
@@ -91,7 +97,7 @@ static void gone(void *arg, struct conn *c)
 
 	for (struct subflow *f = c->subflows; f; f = f->next) {
 		if (f->stream->data)
-			watch_stream_over(w, f);
+			subflow_over(w, f);
 		record_free_stream(f->stream);
 	}
 	if (c->data)
@@ -175,6 +181,7 @@ void watch_segment(struct watch *w, struct segment *seg)
 	if (seg->flags & TCP_RST)
 		r->reset = r->last;
 	watch_options_of(w, f, from);
+	watch_keys(w, f);
 	watch_data(w, f, from);
 	watch_states(w, f, from);
 	s->over = stream_closed(stream);

@@ -63,12 +63,22 @@ uint64_t watch_columns_later(void);
 /* For watch.c: what the options of the segment in hand say, in their order. */
 void watch_options_of(struct watch *w, struct subflow *f, unsigned from);
 
+/* The keys in an MP_CAPABLE; those found wrong by now; that nothing more will tell. */
+void watch_keys_of(struct watch *w, struct subflow *f, unsigned from,
+		   const struct mptcp_option *o);
+void watch_keys(struct watch *w, struct subflow *f);
+void watch_keys_over(struct watch *w, struct subflow *f);
+
 /* What became of the subflow by it, and of its connection. */
 void watch_states(struct watch *w, struct subflow *f, unsigned from);
 
-/* What it means for the data; the end of a stream, whose checksums are as good as they get. */
+/*
+ * What it means for the data, and for checksums; that the DSN of the first byte
+ * is another one; the end of a stream, whose checksums are as good as they get.
+ */
 void watch_data(struct watch *w, struct subflow *f, unsigned from);
 void watch_checksums(struct watch *w, struct subflow *f, unsigned from);
+void watch_imply(struct watch *w, struct subflow *f, unsigned from);
 void watch_settle(struct watch *w, struct subflow *f, unsigned from);
 
 /* The stream of a subflow, or its connection, is over. */

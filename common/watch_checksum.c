@@ -72,7 +72,7 @@ static void take_mapping(struct whose *whose, const struct mptcp_option *o, bool
 	struct moment now = moment_of(whose->w->log.seg);
 	struct checksum_map m = {
 		.dsn = side->base + (uint64_t)o->map_dsn, .csum = o->csum,
-		.ssn = capable ? 1 : o->ssn, .len = o->data_len,
+		.ssn = capable ? 1 : o->ssn, .len = o->data_len, .implied = capable,
 	};
 
 	if (!(o->has & HAS_CSUM) || !(o->has & HAS_SSN || capable) ||
@@ -108,6 +108,17 @@ void watch_checksums(struct watch *w, struct subflow *f, unsigned from)
 	}
 	if (s->checksum[!from] && seg->has & COLUMN(REL_ACK))
 		checksum_ack(s->checksum[!from], seg->rel_ack, judged, &other);
+}
+
+void watch_imply(struct watch *w, struct subflow *f, unsigned from)
+{
+	struct checksum *c = record_of_stream(f->stream)->checksum[from];
+	struct whose whose = { w, f, from };
+	struct moment now = moment_of(w->log.seg);
+
+	if (c)
+		checksum_imply(c, f->conn->side[subflow_role(f, from)].base, &now,
+			       judged, &whose);
 }
 
 void watch_settle(struct watch *w, struct subflow *f, unsigned from)

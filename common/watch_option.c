@@ -12,18 +12,13 @@ static void capable(struct watch *w, struct subflow *f, unsigned from,
 		    const struct mptcp_option *o)
 {
 	const struct segment *seg = w->log.seg;
-	struct record *r = record_of(f->conn);
-	struct record_side *side = &r->side[subflow_role(f, from)];
+	struct record_side *side = &record_of(f->conn)->side[subflow_role(f, from)];
 	struct event e = event_of(&w->log, EVENT_SYN_CAPABLE, f, from);
 
-	if (!(seg->flags & TCP_SYN)) {
-		proof_keys(&e, f->conn, r, subflow_role(f, from), o);
-		if (e.verdict == VERDICT_BAD && !record_of_stream(f->stream)->over)
-			rule_broken(&w->log, RULE_KEYS, f, from, true, "%s", e.detail);
+	if (!record_of_stream(f->stream)->over)
+		watch_keys_of(w, f, from, o);
+	if (!(seg->flags & TCP_SYN))
 		return;
-	}
-	side->has_key = o->has & HAS_SEND_KEY;
-	side->key = side->has_key ? o->send_key : 0;
 	side->said_checksum = o->has & HAS_MP_FLAGS && o->mp_flags & MP_FLAG_CHECKSUM;
 	side->said_no_join = o->has & HAS_MP_FLAGS && o->mp_flags & MP_FLAG_NO_JOIN;
 	if (seg->flags & TCP_ACK) {

@@ -31,7 +31,7 @@ static void capable(struct watch *w, struct subflow *f, unsigned from)
 				  host[role], side->token, side->base - 1);
 	}
 	if (o)
-		proof_keys(&e, c, record_of(f->conn), subflow_role(f, from), o);
+		proof_keys(&e, record_of(f->conn), subflow_role(f, from), o);
 	else
 		event_check(&e, VERDICT_UNKNOWN, "ACK with both keys not captured");
 	event_say(&w->log, c, &e);

@@ -14,15 +14,25 @@ my $bin = $ENV{BIN} // ".";
 my $captures = ($ENV{SHARED} // "../shared") . "/captures";
 plan skip_all => "no captures in $captures" if !-e "$captures/checksum/client.pcap.gz";
 my $dir = tempdir(CLEANUP => 1);
-my %NETWORK = (1 => 14, 12 => 0, 101 => 0, 113 => 16, 276 => 20);	# where IP begins
+my %NETWORK = (1 => 14, 9 => 2, 12 => 0, 101 => 0, 113 => 16, 276 => 20);	# where IP begins
 
 # Capture; where: subtype and length of the option (undef: any), byte of it, bit, how many
 # such to pass over; what is new in the log, as "event", its section, its verdict.
 my @FLIPS = (
+	["key in the SYN/ACK", "checksum/client", 0, 12, 5, 1, 0,
+		"capable bad", "violation 3.1 bad"],
+	["own key in the ACK", "checksum/client", 0, 20, 5, 1, 0,
+		"capable ok", "violation 3.1 bad"],
 	["echoed key in the ACK", "checksum/client", 0, 20, 13, 1, 0,
 		"capable bad", "violation 3.1 bad"],
 	["own key with data", "checksum/client", 0, 24, 5, 1, 0, "violation 3.1 bad"],
 	["echoed key with data", "checksum/client", 0, 24, 13, 1, 0, "violation 3.1 bad"],
+	(map { my $file = "reference/$_";
+		["key in the SYN", $file, 0, 12, 5, 1, 0, "capable bad", "violation 3.1 bad"],
+		["key in the SYN/ACK", $file, 0, 12, 5, 1, 1, "capable bad", "violation 3.1 bad"],
+		["own key in the ACK", $file, 0, 20, 5, 1, 0, "capable bad", "violation 3.1 bad"],
+		["echoed key in the ACK", $file, 0, 20, 13, 1, 0, "capable bad",
+			"violation 3.1 bad"] } "iperf-mptcp-0-0", "tcpdump-mptcp-v0"),
 	["checksum of MP_CAPABLE", "checksum/client", 0, 24, 22, 1, 0, "checksum_bad bad"],
 	["flag B", "checksum/client", 0, 4, 3, 0x40, 0, "violation 3.1 bad"],
 	["flag H", "checksum/client", 0, 4, 3, 0x01, 0, "violation 3.1 bad"],
@@ -79,6 +89,8 @@ for my $flip (@FLIPS) {
 	my @new = sort map { my @c = split /\t/; join " ", grep { $_ ne "" } $c[2],
 		$c[2] eq "violation" ? $c[3] : "", $c[4] } grep { !$log{$file}{$_} } said($bytes);
 	is(join("\n", @new), join("\n", @want), "$name: what is new");
+	is(scalar `$bin/mptcp-extract $dir/flipped.pcap | $bin/mptcp-events`,
+		scalar `$bin/mptcp-events $dir/flipped.pcap`, "$name: the same of a table");
 }
 done_testing();
 
