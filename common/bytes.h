@@ -1,6 +1,7 @@
 /*
- * Big-endian reads from bytes that someone else wrote. A cursor never moves
- * past its end: what is not there is NULL, and the caller says what that means.
+ * Reads of either byte order from bytes that someone else wrote. A cursor never
+ * moves past its end: what is not there is NULL, and the caller says what that
+ * means.
  */
 #ifndef BYTES_H
 #define BYTES_H
@@ -28,6 +29,17 @@ static inline uint32_t be32(const uint8_t *p)
 static inline uint64_t be64(const uint8_t *p)
 {
 	return (uint64_t)be32(p) << 32 | be32(p + 4);
+}
+
+static inline uint16_t le16(const uint8_t *p)
+{
+	return (uint16_t)(p[1] << 8 | p[0]);
+}
+
+static inline uint32_t le32(const uint8_t *p)
+{
+	return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 |
+	       (uint32_t)p[1] << 8 | p[0];
 }
 
 static inline size_t bytes_left(const struct bytes *b)

@@ -1,8 +1,8 @@
 /*
  * Frames of one capture: pcap in all the forms libpcap reads, and pcapng.
  *
- * pcap goes through libpcap. pcapng does not: libpcap refuses files whose
- * interfaces differ in link type and keeps no interface names; see pcapng.h.
+ * Both are read in place, without a copy. libpcap, besides, refuses pcapng whose
+ * interfaces differ in link type and keeps no interface names.
  */
 #ifndef CAPTURE_H
 #define CAPTURE_H

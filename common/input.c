@@ -179,20 +179,3 @@ bool input_ready(const struct input *in)
 	return input_left(in) || in->raw_at < in->raw_end || in->ended || in->stopped ||
 	       in->error || !in->waits || poll(&ready, 1, 0) != 0;
 }
-
-ssize_t input_copy(struct input *in, void *dst, size_t n)
-{
-	if (!input_left(in)) {
-		if (!in->gunzip && !in->error && n >= CHUNK / 2) {
-			n = read_some(in, dst, n);
-			return in->error ? -1 : (ssize_t)n;
-		}
-		if (!input_more(in))
-			return in->error ? -1 : 0;
-	}
-	if (n > input_left(in))
-		n = input_left(in);
-	memcpy(dst, input_data(in), n);
-	input_skip(in, n);
-	return (ssize_t)n;
-}

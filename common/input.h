@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 struct gunzip;
 
@@ -84,8 +83,5 @@ static inline bool input_need(struct input *in, size_t n)
 			return false;
 	return true;
 }
-
-/* Move 1 to n bytes to dst, what a read() gives; 0 at the end, -1 on error. */
-ssize_t input_copy(struct input *in, void *dst, size_t n);
 
 #endif

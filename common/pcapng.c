@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "capture.h"
 #include "input.h"
 #include "mem.h"
@@ -33,7 +34,7 @@ struct interface {
 
 struct pcapng {
 	struct input *in;
-	bool swapped;		/* this section is little-endian */
+	bool little;		/* byte order of this section */
 	bool started;		/* a section header was seen */
 	struct interface *iface;
 	size_t n, cap;
@@ -71,19 +72,17 @@ const char *pcapng_error(const struct pcapng *p)
 
 static uint16_t get16(const struct pcapng *p, const uint8_t *b)
 {
-	return p->swapped ? (uint16_t)(b[1] << 8 | b[0])
-			  : (uint16_t)(b[0] << 8 | b[1]);
+	return p->little ? le16(b) : be16(b);
 }
 
 static uint32_t get32(const struct pcapng *p, const uint8_t *b)
 {
-	return p->swapped ? (uint32_t)get16(p, b + 2) << 16 | get16(p, b)
-			  : (uint32_t)get16(p, b) << 16 | get16(p, b + 2);
+	return p->little ? le32(b) : be32(b);
 }
 
 static uint64_t get64(const struct pcapng *p, const uint8_t *b)
 {
-	return p->swapped ? (uint64_t)get32(p, b + 4) << 32 | get32(p, b)
+	return p->little ? (uint64_t)get32(p, b + 4) << 32 | get32(p, b)
 			  : (uint64_t)get32(p, b) << 32 | get32(p, b + 4);
 }
 
@@ -189,8 +188,8 @@ static bool start_section(struct pcapng *p, const uint8_t *b)
 	static const uint8_t magic[] = { 0x1a, 0x2b, 0x3c, 0x4d };
 	static const uint8_t cigam[] = { 0x4d, 0x3c, 0x2b, 0x1a };
 
-	p->swapped = memcmp(b + 8, cigam, 4) == 0;
-	if (!p->swapped && memcmp(b + 8, magic, 4) != 0)
+	p->little = memcmp(b + 8, cigam, 4) == 0;
+	if (!p->little && memcmp(b + 8, magic, 4) != 0)
 		return false;
 	p->started = true;
 	forget_interfaces(p);
