@@ -54,7 +54,7 @@ function numbers(i, t,    k, x, y, fx, fy) {
 	if (base(plot[t]) ~ /^(throughput|goodput|share)$/ && !total[t] && !cdf[t])
 		printf "%.9f %.9g\n", x + interval(t), y
 	else if (style[t] ~ /steps/ || series[i] ~ /^(dack|edge)$|:(ack|edge)$/)
-		printf "%.9f %.9g\n", cdf[t] ? high_x[t] * fx : high_x[t], y
+		printf "%.9f %.9g\n", cdf[t] ? to_x[t] * fx : to_x[t], y
 }
 
 # How long the intervals of rates are: as mptcp-plotdata has them unless two of a series tell.

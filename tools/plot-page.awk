@@ -9,17 +9,17 @@ function axes(t, d, bottom,    unit) {
 		if (style[t] == "logsteps")
 			print "set logscale x; set xrange [*:*]"
 		else	# all values may be the same
-			printf "set xrange [%.9g:%.9g]\n", (low_x[t] < 0 ? low_x[t] * factor : 0), \
-				(high_x[t] > 0 ? high_x[t] * factor * 1.02 : 1)
+			printf "set xrange [%.9g:%.9g]\n", (from_x[t] < 0 ? from_x[t] * factor : 0), \
+				(to_x[t] > 0 ? to_x[t] * factor * 1.02 : 1)
 		return
 	}
 	printf "set ylabel %s\n", q(what[t] unit)
 	if (style[t] == "log" || style[t] == "bars")
 		print "set logscale y"
-	else if (low_y[t, d] >= 0 && base(plot[t]) ~ /^(dsn|seq|inflight)$/)	# a window may be far above
+	else if (low_y_of[t, d] >= 0 && base(plot[t]) ~ /^(dsn|seq|inflight)$/)	# a window may be far above
 		printf "set yrange [0:%.9g]\n", 1.2 * (data_y[t, d] > 0 ? data_y[t, d] : 1) * factor
-	else if (low_y[t, d] >= 0)
-		print (high_y[t, d] > 0 ? "set yrange [0:*]" : "set yrange [0:1]")
+	else if (low_y_of[t, d] >= 0)
+		print (high_y_of[t, d] > 0 ? "set yrange [0:*]" : "set yrange [0:1]")
 	if (base(plot[t]) == "share" && !total[t])
 		print "set yrange [0:105]"
 	printf "set xrange [%.9f:%.9f]\n", left, right
@@ -34,7 +34,7 @@ function axes(t, d, bottom,    unit) {
 
 function panel(t, d, bottom,    n, k, text, comma, i, how) {
 	n = choose(t, d)
-	scale(unit[t], cdf[t] ? high_x[t] : data_y[t, d])
+	scale(unit[t], cdf[t] ? to_x[t] : data_y[t, d])
 	data(n, t)
 	axes(t, d, bottom)
 	text = head[t] ", " (d == "c2s" ? "client to server" : d == "s2c" ? "server to client" : d)
@@ -63,13 +63,29 @@ function panel(t, d, bottom,    n, k, text, comma, i, how) {
 	print groups ? "" : "NaN notitle"
 }
 
+# How many points its panel has, and how high they are.
+function measure_series(i,    k, p) {
+	if (came[i])
+		keep_extremes(i)
+	p = of[i] SUBSEP dir[i]
+	points_of[p] += count[i]
+	for (k = 1; k <= count[i]; k++) {
+		if (!(p in low_y_of) || Y[i, k] < low_y_of[p])
+			low_y_of[p] = Y[i, k]
+		if (!(p in high_y_of) || Y[i, k] > high_y_of[p])
+			high_y_of[p] = Y[i, k]
+		if (series[i] !~ /edge$|^window$/ && (!(p in data_y) || Y[i, k] > data_y[p]))
+			data_y[p] = Y[i, k]
+	}
+}
+
 # A direction with next to nothing, beside one that has a lot, is only mentioned.
 function panels(    t, d, n, i, other) {
 	for (i = 1; i <= ids; i++)
-		points_of[of[i], dir[i]] += count[i]
+		measure_series(i)
 	for (t = 1; t <= tables; t++) {
 		describe(t)
-		if (style[t] == "events" || !any[t])
+		if (style[t] == "events" || !(t in from_x))
 			continue
 		for (n = 1; n <= 3; n++) {
 			d = n == 1 ? "c2s" : n == 2 ? "s2c" : ""
@@ -85,10 +101,10 @@ function panels(    t, d, n, i, other) {
 			panel_d[all] = d
 		}
 		if (!cdf[t]) {
-			if (!spanned || low_x[t] < left)
-				left = low_x[t]
-			if (!spanned || high_x[t] > right)
-				right = high_x[t]
+			if (!spanned || from_x[t] < left)
+				left = from_x[t]
+			if (!spanned || to_x[t] > right)
+				right = to_x[t]
 			spanned = 1
 		}
 	}
@@ -97,7 +113,7 @@ function panels(    t, d, n, i, other) {
 		left = 0
 	for (t = 1; t <= tables; t++)
 		if (unit[t] == "bps" || unit[t] == "percent")
-			right += high_x[t] + interval(t) > right ? interval(t) : 0
+			right += to_x[t] + interval(t) > right ? interval(t) : 0
 	right += right > left ? (right - left) * 0.01 : 1
 }
 

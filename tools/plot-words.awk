@@ -2,7 +2,6 @@
 
 # What a kind of plot is called and measured in, and how its points are drawn.
 function kinds(    list, n, i, part) {
-	split("dir conn series kind", names, " ")
 	n = split("dsn|Data sequence numbers|data sequence number|bytes|points;" \
 		"seq|Sequence numbers of subflows|sequence number|bytes|points;" \
 		"ack|ACKs of subflows|acknowledgment number|bytes|steps;" \

@@ -22,20 +22,39 @@ function header(    i, c) {
 	cx = at["x"]
 	cy = at["y"]
 	cd = at["duration_s"] + 0
-	for (i = 1; i <= 4; i++)	# what makes a series; a cell behind the last is empty
-		ck[i] = names[i] in at ? at[names[i]] : NF + 1
+	cdir = column("dir")	# these make a series
+	cconn = column("conn")
+	cseries = column("series")
+	ckind = column("kind")
 	plot[tables] = ""
+	last = 0
 }
 
-function cell(column) {
-	return column in at ? $at[column] : ""
+# Where that is; a cell behind the last is empty.
+function column(name) {
+	return name in at ? at[name] : NF + 1
 }
 
+function cell(name) {
+	return name in at ? $at[name] : ""
+}
 
-# A point of a series that has none yet.
-function begin_series(key,    p) {
+# The series of the rows that come, until it is another.
+function turn_to(d, c, s, k,    key) {
+	last_dir = d
+	last_conn = c
+	last_series = s
+	last_kind = k
+	key = tables SUBSEP d SUBSEP c SUBSEP s SUBSEP k
+	if (!(key in id))
+		begin_series(key)
+	last = id[key]
+}
+
+function begin_series(key) {
 	ids++
 	id[key] = ids
+	width[ids] = 1
 	of[ids] = tables
 	dir[ids] = cell("dir")
 	conn[ids] = cell("conn")
@@ -43,8 +62,11 @@ function begin_series(key,    p) {
 	fate[ids] = cell("kind")
 	sf[ids] = cell("sf")
 	path[ids] = cell("path")
-	if (plot[tables] == "")
+	if (!(tables in from_x)) {
 		plot[tables] = cell("plot")
+		rate = base(plot[tables]) ~ /^(throughput|goodput|share)$/
+		from_x[tables] = to_x[tables] = $cx + 0
+	}
 	if (sf[ids] != "" && path[ids] != "" && !((tables, dir[ids], sf[ids], path[ids]) in had)) {
 		had[tables, dir[ids], sf[ids], path[ids]] = 1
 		path_of[tables, dir[ids], sf[ids]] = path[ids]
@@ -57,7 +79,8 @@ function begin_series(key,    p) {
 	}
 }
 
-# Two of each four, in their order.
+# Two of each four, in their order; of those that come now, two of twice as many as
+# until now.
 function thin(i,    from, to, k, low, high) {
 	to = 1		# the first one stays
 	for (from = 2; from + 3 < count[i]; from += 4) {
@@ -74,11 +97,13 @@ function thin(i,    from, to, k, low, high) {
 	}
 	for (; from <= count[i]; from++)
 		move(i, from, ++to)
-	for (k = to + 1; k <= count[i]; k++)
+	for (k = to + 1; k <= count[i]; k++) {
 		delete X[i, k]
-	for (k = to + 1; k <= count[i]; k++)
 		delete Y[i, k]
+		delete Z[i, k]
+	}
 	count[i] = to
+	width[i] = width[i] > 1 ? 2 * width[i] : 4
 }
 
 function move(i, from, to) {
@@ -88,34 +113,56 @@ function move(i, from, to) {
 		Z[i, to] = Z[i, from]
 }
 
-function add(x, y,    key, i, panel) {
-	key = tables SUBSEP $ck[1] SUBSEP $ck[2] SUBSEP $ck[3] SUBSEP $ck[4]
-	if (!(key in id))
-		begin_series(key)
-	i = id[key]
+function keep(i, x, y, z,    n) {
 	if (count[i] >= 2 * points)
 		thin(i)
-	if (count[i] && x > X[i, count[i]] && (!(tables in step) || x - X[i, count[i]] < step[tables]))
-		step[tables] = x - X[i, count[i]]
-	count[i]++
-	X[i, count[i]] = x
-	Y[i, count[i]] = y
-	panel = tables SUBSEP dir[i]
-	if (!(panel in high_y) || y > high_y[panel])
-		high_y[panel] = y
-	if (!(panel in low_y) || y < low_y[panel])
-		low_y[panel] = y
-	if (!(panel in data_y) || (y > data_y[panel] && series[i] !~ /edge$|^window$/))
-		data_y[panel] = y
-	if (!(tables in any) || x < low_x[tables])
-		low_x[tables] = x
-	if (cd && $cd != "") {
-		Z[i, count[i]] = $cd + 0
-		x += $cd
+	n = ++count[i]
+	X[i, n] = x
+	Y[i, n] = y
+	if (z != "")
+		Z[i, n] = z
+}
+
+# The extremes of those that came last.
+function keep_extremes(i) {
+	if (low_at[i] < high_at[i])
+		keep(i, low_x[i], low_y[i], low_z[i])
+	keep(i, high_x[i], high_y[i], high_z[i])
+	if (low_at[i] > high_at[i])
+		keep(i, low_x[i], low_y[i], low_z[i])
+	came[i] = 0
+}
+
+function add(x, y,    i, n, z) {
+	if ($cseries != last_series || $cdir != last_dir || $cconn != last_conn || $ckind != last_kind || !last)
+		turn_to($cdir, $cconn, $cseries, $ckind)
+	i = last
+	if (cd && $cd != "")
+		z = $cd + 0
+	if (x < from_x[tables])
+		from_x[tables] = x
+	if (x + z > to_x[tables])
+		to_x[tables] = x + z
+	if (rate) {
+		if (i in before && x > before[i] && (!(tables in step) || x - before[i] < step[tables]))
+			step[tables] = x - before[i]
+		before[i] = x
 	}
-	if (!(tables in any) || x > high_x[tables])
-		high_x[tables] = x
-	any[tables] = 1
+	n = ++came[i]
+	if (n == 1 || y < low_y[i]) {
+		low_at[i] = n
+		low_x[i] = x
+		low_y[i] = y
+		low_z[i] = z
+	}
+	if (n == 1 || y >= high_y[i]) {
+		high_at[i] = n
+		high_x[i] = x
+		high_y[i] = y
+		high_z[i] = z
+	}
+	if (n == width[i])
+		keep_extremes(i)
 }
 
 FNR == 1 {
