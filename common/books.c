@@ -37,6 +37,7 @@ static void free_forgotten(struct books *b)
 		b->forgotten = f->next;
 		flow_free(f);
 	}
+	b->forgottens = 0;
 }
 
 void books_free(struct books *b)
@@ -48,6 +49,16 @@ void books_free(struct books *b)
 		free(b->data[role]);
 	}
 	free(b);
+}
+
+uint64_t books_weight(const struct books *b)
+{
+	uint64_t n = sizeof(*b) + (uint64_t)b->forgottens * FLOW_SETTLED;
+
+	for (unsigned role = 0; role < 2; role++)
+		if (b->data[role])
+			n += sizeof(struct data_side) + ledger_weight(&b->data[role]->ledger);
+	return n;
 }
 
 static void reset_data(struct data_side *d)

@@ -87,9 +87,10 @@ struct books {
 	uint64_t backup_bytes, option_bytes;
 	uint32_t add_addrs, remove_addrs, prio_changes;
 	uint32_t unused;	/* of the forgotten: established, without data */
-	bool active;		/* segments since the last books_reset() */
-	bool absorbed;		/* part of another one; to be freed */
-	struct flow *forgotten;	/* subflows whose streams are, if kept; latest first */
+	bool active;		/* segments since the last books_reset(), and so in the tally's list, */
+	uint32_t place;		/* there */
+	struct flow *forgotten;	/* subflows whose streams are, if kept; latest first, */
+	uint32_t forgottens;	/* so many */
 	const struct books_options *options;	/* not owned */
 	void *user;		/* the user's: to be freed when it is over, or absorbed */
 };
@@ -109,6 +110,9 @@ struct data_side *books_data_of(struct books *b, unsigned role);
 
 /* Free it, and the forgotten subflows. */
 void books_free(struct books *b);
+
+/* How many bytes it takes, but for its user's. */
+uint64_t books_weight(const struct books *b);
 
 /* Figures count from here on; subflows that are no more are freed. */
 void books_reset(struct books *b);

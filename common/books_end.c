@@ -33,6 +33,7 @@ void books_forget(struct books *b, struct flow *f, const struct subflow *sub,
 	flow_settle(f);
 	f->next = b->forgotten;
 	b->forgotten = f;
+	b->forgottens++;
 }
 
 void books_renumber(struct books *b, unsigned role, int64_t by)
@@ -102,6 +103,8 @@ static void merge_forgotten(struct books *into, struct books *from, bool flip)
 		f->next = into->forgotten;
 		into->forgotten = f;
 	}
+	into->forgottens += from->forgottens;
+	from->forgottens = 0;
 }
 
 void books_merge(struct books *into, struct books *from, bool flip)

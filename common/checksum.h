@@ -53,6 +53,12 @@ struct checksum {
 
 void checksum_free(struct checksum *c);
 
+/* How many bytes it takes. */
+static inline uint64_t checksum_weight(const struct checksum *c)
+{
+	return sizeof(*c) + c->cap * sizeof(*c->point) + c->maps_cap * sizeof(*c->map);
+}
+
 /* Called when it is known whether a mapping's checksum is right. */
 typedef void checksum_judged(void *arg, const struct checksum_map *);
 

@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +15,10 @@
 #include "stop.h"
 #include "version.h"
 
-enum { OPTIONS_MAX = 32 };
+enum { OPTIONS_MAX = 32, BUDGET_MIB = 1024 };
 
 static const struct cli_option common[] = {
+	{ 'B', "budget", "MIB", "memory for what is open; beyond it that is given up (1024)" },
 	{ 'f', "filter", "EXPR", "only frames that match, as in tcpdump (captures only)" },
 	{ 'H', "no-header", NULL, "no line of column names" },
 	{ 'h', "help", NULL, "print this" },
@@ -92,6 +94,9 @@ static void describe(const struct cli_option *o, struct option *list, char *lett
 static void set_common(struct cli *c, struct settings *s, int letter)
 {
 	switch (letter) {
+	case 'B':
+		c->budget.limit = cli_number(c, 'B', optarg, 1 << 30, "a number of MiB") << 20;
+		break;
 	case 'f': s->filter = optarg; break;
 	case 'H': s->no_header = true; break;
 	case 'h': help(c); break;
@@ -196,6 +201,7 @@ void cli_start(struct cli *c, int argc, char **argv)
 	struct settings s = { .na = "" };
 
 	c->msg = (struct msg){ .tool = c->name };
+	c->budget.limit = (uint64_t)BUDGET_MIB << 20;
 	parse(c, &s, argc, argv);
 	if (c->word && optind == argc)
 		msg_usage(&c->msg, "it takes a %s, see %s -h", c->word, c->name);
@@ -259,6 +265,10 @@ int cli_end(struct cli *c)
 		source_close(c->source);
 	if (c->second)
 		source_close(c->second);
+	if (c->budget.given_up)
+		msg_error(&c->msg, NULL, 0, "%" PRIu64 " streams were given up early, as all would "
+			  "have taken more than %" PRIu64 " MiB (-B)", c->budget.given_up,
+			  c->budget.limit >> 20);
 	out_close(&c->out);
 	rows_close(&c->rows);
 	return msg_end(&c->msg);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "budget.h"
 #include "msg.h"
 #include "out.h"
 #include "rows.h"
@@ -50,6 +51,7 @@ struct cli {
 
 	/* for the tool to use afterwards */
 	struct msg msg;
+	struct budget budget;	/* set by -B: for what tracks streams; cli_end() says what was given up */
 	struct out out;
 	struct rows rows;
 	struct source *source;
@@ -61,7 +63,7 @@ struct cli {
 
 /*
  * Read the command line, open the operands, print the header. -h, -V and
- * mistakes end the tool. Common options: -f -H -h -l -N -o -V. From here on
+ * mistakes end the tool. Common options: -B -f -H -h -l -N -o -V. From here on
  * SIGINT and SIGTERM end the input (stop.h), and no more files can be opened
  * (sandbox.h) unless `opens_later` or `raw`.
  */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "conn.h"
+#include "budget.h"
 #include "mem.h"
 #include "pairing.h"
 #include "passage.h"
@@ -30,13 +31,15 @@ static void stream_gone(void *arg, struct stream *s)
 }
 
 /* At most `limit` segments. */
-static void read_side(struct side *side, struct source *source, uint64_t limit)
+static void read_side(struct side *side, struct source *source, uint64_t limit,
+		      const struct budget *budget)
 {
 	struct conn_hooks hooks = { .arg = side, .stream_gone = stream_gone };
 	struct segment seg = { 0 };
+	struct budget part = budget_part(budget);
 	struct track track;
 
-	track_init(&track, &hooks);
+	track_init(&track, &hooks, &part);
 	while (limit-- && source_next(source, &seg)) {
 		struct stream *s = track_segment(&track, &seg);
 		struct print *print = pairing_observe(side->pairing, side->which, s, &seg);
@@ -54,13 +57,13 @@ static void read_side(struct side *side, struct source *source, uint64_t limit)
 }
 
 static void compare_all(struct pairing *p, struct source *a, struct source *b,
-			uint64_t limit)
+			uint64_t limit, const struct budget *budget)
 {
 	struct side side[2] = { { p, PAIR_A }, { p, PAIR_B } };
 
 	pairing_init(p, false);
-	read_side(&side[0], a, limit);
-	read_side(&side[1], b, limit);
+	read_side(&side[0], a, limit, budget);
+	read_side(&side[1], b, limit, budget);
 	pairing_finish(p);
 }
 
@@ -72,21 +75,23 @@ static void end(struct pairing *p)
 	pairing_free(p);
 }
 
-void compare(struct plan *plan, struct source *a, struct source *b, bool plain)
+void compare(struct plan *plan, struct source *a, struct source *b, bool plain,
+	     const struct budget *budget)
 {
 	struct pairing pairing;
 
-	compare_all(&pairing, a, b, UINT64_MAX);
+	compare_all(&pairing, a, b, UINT64_MAX, budget);
 	plan_from_pairing(plan, &pairing, plain);
 	end(&pairing);
 }
 
-bool compare_heads(struct source *a, struct source *b, int64_t *ahead_ns)
+bool compare_heads(struct source *a, struct source *b, int64_t *ahead_ns,
+		   const struct budget *budget)
 {
 	struct pairing p;
 	bool found = false;
 
-	compare_all(&p, a, b, HEAD);
+	compare_all(&p, a, b, HEAD, budget);
 	for (size_t i = 0; i < p.n && !found; i++) {
 		found = p.pair[i].won && p.pair[i].evidence & SAME_ISN;
 		if (found)

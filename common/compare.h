@@ -5,16 +5,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct budget;
 struct plan;
 struct source;
 
 /* What is joined when they are read again, with plain TCP too if `plain`. */
-void compare(struct plan *plan, struct source *a, struct source *b, bool plain);
+void compare(struct plan *plan, struct source *a, struct source *b, bool plain,
+	     const struct budget *budget);
 
 /*
  * Compare how they begin: whether some stream did in both, and by how much B's
  * clock is ahead then, roughly.
  */
-bool compare_heads(struct source *a, struct source *b, int64_t *ahead_ns);
+bool compare_heads(struct source *a, struct source *b, int64_t *ahead_ns,
+		   const struct budget *budget);
 
 #endif

@@ -67,6 +67,7 @@ void conn_free(struct conns *t, struct conn *c)
 		c->subflows = f->next;
 		subflow_free(f);
 	}
+	budget_weigh(t->budget, &c->weight, 0);
 	forget_side(t, &c->side[CLIENT]);
 	forget_side(t, &c->side[SERVER]);
 	conn_delist(t, c);
@@ -253,4 +254,26 @@ struct conn_side *conn_next_token(const struct conns *t, uint32_t token, size_t 
 		    (side->has_rival && side->rival_token == token))
 			break;
 	return side;
+}
+
+/* What a place in a table takes; a connection may have five. */
+enum { PLACE = 3 * sizeof(struct map_slot), CONN_PLACES = 5 };
+
+void conn_weigh(struct conns *t, struct stream *s)
+{
+	const struct conn_hooks *h = &t->hooks;
+	struct subflow *f = s->subflow;
+	uint64_t n = sizeof(*s) + PLACE;
+
+	if (f)
+		n += sizeof(*f) + mapping_weight(&f->map[0]) + mapping_weight(&f->map[1]);
+	if (s->data && h->weigh_stream)
+		n += h->weigh_stream(h->arg, s);
+	budget_weigh(t->budget, &s->weight, n);
+	if (!f)
+		return;
+	n = sizeof(*f->conn) + CONN_PLACES * PLACE;
+	if (f->conn->data && h->weigh_conn)
+		n += h->weigh_conn(h->arg, f->conn);
+	budget_weigh(t->budget, &f->conn->weight, n);
 }

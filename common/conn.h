@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "budget.h"
 #include "map.h"
 #include "mapping.h"
 
@@ -79,6 +80,7 @@ struct conn {
 	struct conn_side side[2];	/* by role */
 	struct subflow *subflows;	/* those not forgotten */
 	struct conn *prev, *next;	/* in order of index */
+	uint32_t weight;	/* what it takes of the budget, but for its subflows */
 	void *data;		/* the caller's of conns, see hooks */
 };
 
@@ -143,6 +145,9 @@ struct conn_hooks {
 	void (*stream_gone)(void *arg, struct stream *);
 	/* The connection is over, or the capture. Free its `data`, and that of what streams it still has. */
 	void (*gone)(void *arg, struct conn *);
+	/* How many bytes the `data` of a stream takes, and of a connection; not called without. */
+	uint64_t (*weigh_stream)(void *arg, const struct stream *);
+	uint64_t (*weigh_conn)(void *arg, const struct conn *);
 };
 
 struct conns {
@@ -151,6 +156,7 @@ struct conns {
 	struct map dsns;	/* struct conn_side by upper half of its DSN */
 	struct conn *first, *last;
 	uint32_t count;		/* next index */
+	struct budget *budget;	/* not owned; NULL: none */
 	struct conn_hooks hooks;
 };
 
@@ -171,6 +177,9 @@ static inline bool conn_is_guess(const struct conn *c)
 	return !c->has_syn && !c->has_synack &&
 	       !c->side[CLIENT].has_key && !c->side[SERVER].has_key;
 }
+
+/* Weigh a stream, and the connection that it is a subflow of, for the budget. */
+void conn_weigh(struct conns *t, struct stream *s);
 
 /* Which side of its connection it is. */
 static inline unsigned conn_side_role(const struct conn_side *side)

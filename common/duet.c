@@ -200,7 +200,8 @@ static void start(struct duet *d)
 		struct conn_hooks hooks = { .arg = &d->side[i], .stream_gone = stream_gone };
 
 		d->side[i].duet = d;
-		track_init(&d->side[i].track, &hooks);
+		d->side[i].budget = budget_part(d->budget);
+		track_init(&d->side[i].track, &hooks, &d->side[i].budget);
 	}
 	if (!d->plan)
 		pairing_init(&d->pairing, true);
@@ -223,6 +224,8 @@ void duet_run(struct duet *d)
 			pairing_end(&d->pairing, i);
 		track_end(&d->side[i].track);
 	}
+	if (d->budget)
+		d->budget->given_up = d->side[0].budget.given_up + d->side[1].budget.given_up;
 	if (!d->plan)
 		pairing_free(&d->pairing);
 	map_free(&d->firsts);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "budget.h"
 #include "clock.h"
 #include "pairing.h"
 #include "plan.h"
@@ -42,6 +43,7 @@ struct duet {
 	struct plan *plan;	/* which streams are joined; NULL: to be found out, */
 	struct plan *learned;	/* and put here; may be NULL */
 	struct clock *clock;
+	struct budget *budget;	/* not owned; NULL: none */
 	bool fits;		/* pairs of stamps go into the clock */
 	bool data;		/* rows are of data, by first sending and first arrival */
 	void (*row)(void *arg, const struct duet_row *row);	/* may be NULL */
@@ -50,6 +52,7 @@ struct duet {
 
 	struct duet_side {
 		struct duet *duet;
+		struct budget budget;	/* its part */
 		struct track track;
 		struct segment seg;
 		bool over, any;

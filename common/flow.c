@@ -42,6 +42,20 @@ void flow_free(struct flow *f)
 	free(f);
 }
 
+uint64_t flow_weight(const struct flow *f)
+{
+	uint64_t n = sizeof(*f);
+
+	for (unsigned end = 0; end < 2; end++) {
+		const struct flow_data *d = f->side[end].data;
+
+		if (d)
+			n += sizeof(*d) + ranges_weight(&d->seen.gaps) +
+			     runs_weight(&d->rtt.runs);
+	}
+	return n;
+}
+
 struct flow_data *flow_data_of(struct flow *f, unsigned end)
 {
 	struct flow_side *s = &f->side[end];

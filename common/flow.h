@@ -106,12 +106,16 @@ struct flow {
 	struct flow_identity *identity;
 	struct flow *next;	/* of those forgotten of a connection */
 	bool bound;		/* to a connection */
-	bool active;		/* plain, with segments since the last flow_reset() */
+	bool active;		/* plain, with segments since the last flow_reset(), and so in the tally's list, */
+	uint32_t place;		/* there */
 	void *user;		/* the user's, see tally.h */
 };
 
 struct flow *flow_new(struct stream *s);
 void flow_free(struct flow *f);
+
+/* How many bytes it takes, but for its user's. */
+uint64_t flow_weight(const struct flow *f);
 
 extern const struct flow_data flow_nothing;
 
@@ -192,7 +196,9 @@ const char *flow_close(const struct flow_story *s, bool conn_closed,
 /* Its number among the connection's subflows. */
 uint32_t flow_number(const struct flow *f);
 
-/* Its stream is to be forgotten: keep who it is, and its figures only. */
+/* Its stream is to be forgotten: keep who it is, and its figures only; so many bytes. */
 void flow_settle(struct flow *f);
+enum { FLOW_SETTLED = sizeof(struct flow) + sizeof(struct flow_identity) +
+		      2 * sizeof(struct flow_data) };
 
 #endif

@@ -63,6 +63,9 @@ struct ledger {
 void ledger_init(struct ledger *l, bool has_ack, uint32_t keep);
 void ledger_free(struct ledger *l);
 
+/* How many bytes it takes beside itself. */
+uint64_t ledger_weight(const struct ledger *l);
+
 /* Called for data that is sent again; all of it has one first sending, count and fate. */
 typedef void ledger_again(void *arg, const struct ledger_copy *copy);
 

@@ -35,6 +35,17 @@ void ledger_history_free(struct ledger_history *h)
 	free(h);
 }
 
+uint64_t ledger_weight(const struct ledger *l)
+{
+	const struct ledger_history *h = l->history;
+	uint64_t n = ranges_weight(&l->seen.gaps) + runs_weight(&l->runs) +
+		     runs_weight(&l->past);
+
+	if (h)
+		n += sizeof(*h) + runs_weight(&h->runs) + runs_weight(&h->copies);
+	return n;
+}
+
 /* Copies below are counted no longer. */
 static void forget_counts(struct ledger_history *h, int64_t below)
 {

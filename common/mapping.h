@@ -40,6 +40,12 @@ struct mapping {
 
 void mapping_free(struct mapping *m);
 
+/* How many bytes it takes beside itself. */
+static inline uint64_t mapping_weight(const struct mapping *m)
+{
+	return m->cap * sizeof(*m->run) + m->wait_cap * sizeof(*m->wait);
+}
+
 /*
  * Called for located bytes: `len` of the subflow from rel_seq `seq` on, the
  * data from `dsn` on. `late`: when they came, if not just now; else NULL.

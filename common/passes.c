@@ -13,7 +13,7 @@ static void pass(struct passes *p, bool prints, bool fits)
 	p->duet = (struct duet){
 		.source = { p->cli->source, p->cli->second }, .live = p->duet.live,
 		.plain = p->plain, .plan = p->planned ? &p->plan : NULL,
-		.clock = &p->clock, .ahead_ns = p->duet.ahead_ns, .data = p->data,
+		.clock = &p->clock, .budget = &p->cli->budget, .ahead_ns = p->duet.ahead_ns, .data = p->data,
 		.fits = fits, .row = prints ? p->row : NULL,
 		.over = prints ? p->over : NULL, .arg = p->arg,
 		.learned = p->planned ? NULL : &p->plan,
@@ -29,7 +29,8 @@ static void pass(struct passes *p, bool prints, bool fits)
  */
 static bool find_all(struct passes *p)
 {
-	bool begins = compare_heads(p->cli->source, p->cli->second, &p->duet.ahead_ns);
+	bool begins = compare_heads(p->cli->source, p->cli->second, &p->duet.ahead_ns,
+				    &p->cli->budget);
 
 	cli_reopen(p->cli);
 	if (!begins)
@@ -51,7 +52,7 @@ static void run_files(struct passes *p, bool fits)
 	bool fitted = !p->planned && fits && find_all(p);
 
 	if (!p->planned && !fitted) {
-		compare(&p->plan, p->cli->source, p->cli->second, p->plain);
+		compare(&p->plan, p->cli->source, p->cli->second, p->plain, &p->cli->budget);
 		cli_reopen(p->cli);
 	}
 	p->planned = true;

@@ -193,7 +193,7 @@ void plot_init(struct plot *p)
 	struct tally_options o = {
 		.plain = p->plain && p->kind->plain,
 		.paths = p->kind->paths || (p->plain && p->kind->plain),
-		.linger_ns = p->linger_ns, .arg = p, .conn = conn_over,
+		.linger_ns = p->linger_ns, .budget = p->budget, .arg = p, .conn = conn_over,
 		.absorbed = absorbed, .renumbered = renumbered, .segment = segment,
 		.flow_gone = flow_gone, .stream = stream_over,
 		.books = { .arg = p, .again = again, .fresh = fresh, .ack = acked },

@@ -110,6 +110,7 @@ struct plot {
 	bool plain;		/* streams of plain TCP too */
 	uint8_t attr;		/* enum column, for `attr` */
 	int64_t bin_ns, linger_ns;
+	struct budget *budget;	/* not owned; NULL: none */
 
 	/* its own */
 	struct plot_far *far;	/* NULL: plot_far_init() was not called */

@@ -32,7 +32,8 @@ void plot_events_init(struct plot *p)
 {
 	p->watch = mem_zero(sizeof(*p->watch));
 	watch_init(p->watch, &(struct watch_options){
-		.arg = p, .event = event, .linger_ns = p->linger_ns
+		.arg = p, .event = event, .linger_ns = p->linger_ns,
+		.budget = p->budget
 	});
 }
 

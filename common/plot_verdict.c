@@ -65,7 +65,7 @@ bool plot_far_init(struct plot *p, const struct source_options *near, char **pat
 {
 	p->far = mem_zero(sizeof(*p->far));
 	map_init(&p->far->map);
-	return verdicts_init(&p->far->verdicts, false, near, path);
+	return verdicts_init(&p->far->verdicts, false, near, path, p->budget);
 }
 
 void plot_far_add(struct plot *p, const struct books_copy *c)

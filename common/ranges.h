@@ -19,6 +19,12 @@ struct ranges {
 /* All 0 is the empty set. */
 void ranges_free(struct ranges *r);
 
+/* How many bytes it takes beside itself. */
+static inline uint64_t ranges_weight(const struct ranges *r)
+{
+	return r->cap * sizeof(*r->range);
+}
+
 /* Add [from, to). Returns how many integers of it are new. */
 uint64_t ranges_add(struct ranges *r, int64_t from, int64_t to);
 

@@ -52,6 +52,26 @@ void record_free_stream(struct stream *s)
 	s->data = NULL;
 }
 
+uint64_t record_weight(const struct record *r)
+{
+	uint64_t n = sizeof(*r);
+
+	for (unsigned role = 0; role < 2; role++)
+		n += r->side[role].announced.cap * sizeof(struct announced_addr) +
+		     runs_weight(&r->side[role].stall.marks);
+	return n;
+}
+
+uint64_t record_stream_weight(const struct record_stream *r)
+{
+	uint64_t n = sizeof(*r);
+
+	for (unsigned end = 0; end < 2; end++)
+		if (r->checksum[end])
+			n += checksum_weight(r->checksum[end]);
+	return n;
+}
+
 static void merge_side(struct record_side *into, struct record_side *from)
 {
 	into->first_data |= from->first_data;

@@ -91,6 +91,10 @@ struct record_stream *record_of_stream(struct stream *s);
 void record_free(struct conn *c);
 void record_free_stream(struct stream *s);
 
+/* How many bytes they take, but for the tale. */
+uint64_t record_weight(const struct record *r);
+uint64_t record_stream_weight(const struct record_stream *r);
+
 /* What was remembered of `from`, which is part of `into`; the roles are swapped if `flip`. */
 void record_merge(struct record *into, struct record *from, bool flip);
 

@@ -143,6 +143,7 @@ void report_run(struct report *r, const struct tally_options *o,
 	struct run run = { .report = r, .arg = o->arg, .print = print };
 
 	options.linger_ns = r->linger_ns;
+	options.budget = &r->cli->budget;
 	options.intervals = r->step_ns;
 	tally_init(&run.tally, &options);
 	if (r->step_ns) {

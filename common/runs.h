@@ -24,6 +24,12 @@ struct runs {
 
 void runs_free(struct runs *r);
 
+/* How many bytes it takes beside itself. */
+static inline uint64_t runs_weight(const struct runs *r)
+{
+	return (uint64_t)r->cap * r->size;
+}
+
 static inline void *runs_at(const struct runs *r, size_t i)
 {
 	return r->at + ((size_t)r->head + i) * r->size;

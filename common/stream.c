@@ -20,7 +20,7 @@ static const int64_t tick_max_ns = 600 * SECOND;
 static int64_t timeout_ns(const struct streams *t, unsigned queue)
 {
 	return queue == QUEUE_SYN ? 240 * SECOND :
-	       queue == QUEUE_OPEN ? 7440 * SECOND : t->linger_ns;
+	       queue == QUEUE_CLOSED ? t->linger_ns : 7440 * SECOND;
 }
 
 void streams_init(struct streams *t)
@@ -43,6 +43,7 @@ static void enqueue(struct streams *t, struct stream *s, unsigned queue,
 	s->queued_ns = time_ns;
 	if (!q->first && t->due_ns > time_ns + timeout_ns(t, queue))
 		t->due_ns = time_ns + timeout_ns(t, queue);
+	q->n++;
 	s->next = NULL;
 	s->prev = q->last;
 	*(q->last ? &q->last->next : &q->first) = s;
@@ -53,6 +54,7 @@ static void dequeue(struct streams *t, struct stream *s)
 {
 	struct stream_queue *q = &t->queue[s->queue];
 
+	q->n--;
 	*(s->prev ? &s->prev->next : &q->first) = s->next;
 	*(s->next ? &s->next->prev : &q->last) = s->prev;
 }
@@ -66,8 +68,15 @@ static void unlist(struct streams *t, struct stream *s)
 		t->recent = NULL;
 }
 
-static void forget(struct streams *t, struct stream *s)
+void stream_requeue(struct streams *t, struct stream *s)
 {
+	dequeue(t, s);
+	enqueue(t, s, s->queue, s->last_ns);
+}
+
+void stream_forget(struct streams *t, struct stream *s)
+{
+	budget_weigh(t->budget, &s->weight, 0);
 	unlist(t, s);
 	dequeue(t, s);
 	if (t->forget)
@@ -79,7 +88,7 @@ void streams_free(struct streams *t)
 {
 	for (int i = 0; i < QUEUES; i++)
 		while (t->queue[i].first)
-			forget(t, t->queue[i].first);
+			stream_forget(t, t->queue[i].first);
 	map_free(&t->map);
 }
 
@@ -94,12 +103,10 @@ static void expire(struct streams *t, unsigned queue)
 
 	while ((s = t->queue[queue].first) &&
 	       t->now_ns - s->queued_ns >= timeout) {
-		if (t->now_ns - s->last_ns >= timeout) {
-			forget(t, s);
-		} else {
-			dequeue(t, s);
-			enqueue(t, s, queue, s->last_ns);
-		}
+		if (t->now_ns - s->last_ns >= timeout)
+			stream_forget(t, s);
+		else
+			stream_requeue(t, s);
 	}
 	if (s && t->due_ns > s->queued_ns + timeout)
 		t->due_ns = s->queued_ns + timeout;
@@ -247,8 +254,8 @@ struct stream *stream_find(struct streams *t, struct segment *seg)
 		dequeue(t, s);
 		enqueue(t, s, QUEUE_CLOSED, t->now_ns);
 	}
-	if (s->segments <= STRAYS_MAX)
-		s->segments++;
+	if (++s->segments == 0)
+		s->segments = STRAYS_MAX + 1;
 	seg->stream = s->index;
 	seg->has |= COLUMN(STREAM);
 	return s;
@@ -257,7 +264,8 @@ struct stream *stream_find(struct streams *t, struct segment *seg)
 void stream_queue_update(struct streams *t, struct stream *s)
 {
 	unsigned queue = stream_closed(s) ? QUEUE_CLOSED :
-			 s->established && !s->over ? QUEUE_OPEN : QUEUE_SYN;
+			 !s->established || s->over ? QUEUE_SYN :
+			 s->side[0].acked > 1 || s->side[1].acked > 1 ? QUEUE_OPEN : QUEUE_BARE;
 
 	if (queue == s->queue)
 		return;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "budget.h"
 #include "map.h"
 #include "segment.h"
 
@@ -55,7 +56,8 @@ struct stream {
 	bool reset;		/* RST seen */
 	bool over;		/* the connection it belongs to is closed */
 	struct stream_side side[2];
-	uint32_t segments;	/* seen, counted up to a few */
+	uint32_t segments;	/* seen; beyond a few, only their lower bits tell */
+	uint32_t weight;	/* what it takes of the budget */
 	int64_t last_ns;	/* last segment, on the clock of the table */
 	struct subflow *subflow;	/* of conn.h; NULL: plain TCP so far */
 	struct print *print;	/* of print.h, or NULL */
@@ -68,10 +70,17 @@ struct stream {
 	struct stream *prev, *next;
 };
 
-enum { QUEUE_SYN, QUEUE_OPEN, QUEUE_CLOSED, QUEUES };
+enum {
+	QUEUE_SYN,		/* only SYN and RST was seen */
+	QUEUE_BARE,		/* more, but of no data that the other end had it */
+	QUEUE_OPEN,
+	QUEUE_CLOSED,
+	QUEUES
+};
 
 struct stream_queue {
 	struct stream *first, *last;
+	uint32_t n;
 };
 
 struct streams {
@@ -84,6 +93,8 @@ struct streams {
 	int64_t due_ns;		/* no stream is forgotten before, on that clock */
 	struct stream *recent;	/* the one found last */
 	struct stream_queue queue[QUEUES];
+
+	struct budget *budget;	/* not owned; NULL: none */
 
 	/* Called before a stream is freed. */
 	void (*forget)(void *arg, struct stream *);
@@ -104,6 +115,10 @@ void streams_tick(struct streams *t, const struct segment *seg);
  */
 struct stream *stream_find(struct streams *t, struct segment *seg);
 
+/* The stream that is worth least, or NULL; to forget one for the budget. */
+struct stream *streams_least(struct streams *t);
+void streams_give_up(struct streams *t, struct stream *s);
+
 /* Which end sent the segment: 0 or 1. */
 static inline unsigned stream_sender(const struct stream *s, const struct segment *seg)
 {
@@ -121,6 +136,10 @@ void stream_observe(struct streams *t, struct stream *s, struct segment *seg,
 
 /* For stream_seq.c: the stream may have to wait elsewhere to be forgotten. */
 void stream_queue_update(struct streams *t, struct stream *s);
+
+/* For stream_worth.c: to the end of its queue, as one active at its last segment; and out. */
+void stream_requeue(struct streams *t, struct stream *s);
+void stream_forget(struct streams *t, struct stream *s);
 
 /* Nothing more is to come: it is remembered no longer than a handshake would be. */
 void stream_set_over(struct streams *t, struct stream *s);

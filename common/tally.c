@@ -2,28 +2,9 @@
 
 #include <stdlib.h>
 
+#include "budget.h"
 #include "mem.h"
 #include "segment.h"
-
-static void push_books(struct tally *t, struct books *b)
-{
-	if (b->active || !t->options.intervals)
-		return;
-	b->active = true;
-	t->books = mem_grow(t->books, &t->books_cap, t->books_n + 1,
-			    sizeof(struct books *));
-	t->books[t->books_n++] = b;
-}
-
-static void push_flow(struct tally *t, struct flow *f)
-{
-	if (f->active)
-		return;
-	f->active = true;
-	t->flows = mem_grow(t->flows, &t->flows_cap, t->flows_n + 1,
-			    sizeof(struct flow *));
-	t->flows[t->flows_n++] = f;
-}
 
 static struct books *books_of(struct tally *t, struct conn *c)
 {
@@ -94,29 +75,30 @@ static void absorbed(void *arg, struct conn *into, struct conn *from, bool flip)
 		t->options.absorbed(t->options.arg, books_of(t, into), b, flip);
 	books_merge(books_of(t, into), b, flip);
 	from->data = NULL;
-	b->absorbed = true;
-	if (!b->active)
-		books_free(b);
+	tally_drop_books(t, b);
 }
 
 /* The stream of a subflow is forgotten. */
 static void subflow_gone(struct tally *t, struct stream *s)
 {
 	struct books *b = books_of(t, s->subflow->conn);
+	/* of many that are given up only what counts for all of them is kept */
+	bool one_of_many = s->subflow->prev || s->subflow->next;
 
 	books_forget(b, s->data, s->subflow,
-		     t->options.intervals ? b->active : t->options.keep);
+		     (t->options.intervals ? b->active : t->options.keep) &&
+		     !(one_of_many && budget_gives_up(t->options.budget)));
 }
 
 static void plain_gone(struct tally *t, struct flow *f)
 {
-	if (t->options.intervals && f->active) {
+	if (t->options.intervals && f->active && !budget_gives_up(t->options.budget)) {
 		flow_settle(f);
 	} else if (t->options.intervals) {
-		flow_free(f);
+		tally_drop_flow(t, f);
 	} else if (t->ending) {
 		flow_settle(f);
-		push_flow(t, f);
+		tally_push_flow(t, f);
 	} else {
 		t->options.stream(t->options.arg, f);
 		flow_free(f);
@@ -152,10 +134,26 @@ static void gone(void *arg, struct conn *c)
 		s->stream->data = NULL;
 	}
 	c->data = NULL;
-	if (b->active)
+	if (b->active && !budget_gives_up(t->options.budget))
 		books_close(b);
 	else
-		books_free(b);
+		tally_drop_books(t, b);
+}
+
+static uint64_t weigh_stream(void *arg, const struct stream *s)
+{
+	const struct tally *t = arg;
+	const struct flow *f = s->data;
+
+	return flow_weight(f) + (f->user && t->options.weigh ? t->options.weigh(f->user) : 0);
+}
+
+static uint64_t weigh_conn(void *arg, const struct conn *c)
+{
+	const struct tally *t = arg;
+	const struct books *b = c->data;
+
+	return books_weight(b) + (b->user && t->options.weigh ? t->options.weigh(b->user) : 0);
 }
 
 void tally_init(struct tally *t, const struct tally_options *o)
@@ -163,10 +161,11 @@ void tally_init(struct tally *t, const struct tally_options *o)
 	struct conn_hooks hooks = {
 		.arg = t, .sent = sent, .acked = acked, .renumbered = renumbered,
 		.absorbed = absorbed, .stream_gone = stream_gone, .gone = gone,
+		.weigh_stream = weigh_stream, .weigh_conn = weigh_conn,
 	};
 
 	*t = (struct tally){ .options = *o };
-	track_init(&t->track, &hooks);
+	track_init(&t->track, &hooks, o->budget);
 	if (o->linger_ns)
 		t->track.streams.linger_ns = o->linger_ns;
 }
@@ -191,73 +190,12 @@ void tally_segment(struct tally *t, struct segment *seg)
 	b = s->subflow ? books_of(t, s->subflow->conn) : NULL;
 	if (b) {
 		books_observe(b, s->subflow, seg, from, again);
-		push_books(t, b);
+		tally_push_books(t, b);
 	} else if (t->options.intervals) {
-		push_flow(t, f);
+		tally_push_flow(t, f);
 	}
 	if (t->options.segment)
 		t->options.segment(t->options.arg, b, f, from, again);
-}
-
-static int by_index(const void *a, const void *b)
-{
-	uint32_t m = books_index(*(struct books *const *)a);
-	uint32_t n = books_index(*(struct books *const *)b);
-
-	return (m > n) - (m < n);
-}
-
-static int by_stream(const void *a, const void *b)
-{
-	uint32_t m = flow_identify(*(struct flow *const *)a).stream;
-	uint32_t n = flow_identify(*(struct flow *const *)b).stream;
-
-	return (m > n) - (m < n);
-}
-
-/* What became part of another connection. */
-static void drop_absorbed(struct tally *t)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < t->books_n; i++) {
-		if (t->books[i]->absorbed)
-			books_free(t->books[i]);
-		else
-			t->books[n++] = t->books[i];
-	}
-	t->books_n = n;
-}
-
-void tally_sort(struct tally *t)
-{
-	drop_absorbed(t);
-	if (t->books_n)
-		qsort(t->books, t->books_n, sizeof(*t->books), by_index);
-	if (t->flows_n)
-		qsort(t->flows, t->flows_n, sizeof(*t->flows), by_stream);
-}
-
-void tally_reset(struct tally *t)
-{
-	drop_absorbed(t);
-	for (size_t i = 0; i < t->books_n; i++) {
-		struct books *b = t->books[i];
-
-		books_reset(b);
-		if (!b->conn)
-			books_free(b);
-	}
-	t->books_n = 0;
-	for (size_t i = 0; i < t->flows_n; i++) {
-		struct flow *f = t->flows[i];
-
-		f->active = false;
-		flow_reset(f);
-		if (!f->stream)
-			flow_free(f);
-	}
-	t->flows_n = 0;
 }
 
 /* Streams of plain TCP that lasted to the end, in order. */

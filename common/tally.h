@@ -25,6 +25,7 @@ struct tally_options {
 	bool intervals;
 	int64_t linger_ns;	/* how long what is closed is remembered; 0: 60 s */
 	struct books_options books;
+	struct budget *budget;	/* not owned; NULL: none */
 	void *arg;
 	/* A connection is over. */
 	void (*conn)(void *arg, struct books *b);
@@ -40,6 +41,8 @@ struct tally_options {
 			uint64_t again);
 	/* What `user` of the flow is has to be freed; not called where it is NULL. */
 	void (*flow_gone)(void *arg, struct flow *f);
+	/* How many bytes `user` of books or of a flow takes; not called where it is NULL. */
+	uint64_t (*weigh)(const void *user);
 	/* A stream of plain TCP is over. */
 	void (*stream)(void *arg, struct flow *f);
 };
@@ -66,6 +69,14 @@ void tally_sort(struct tally *t);
 
 /* Figures count from here on; what is over is freed. */
 void tally_reset(struct tally *t);
+
+/* For tally.c, in tally_active.c: it is active. */
+void tally_push_books(struct tally *t, struct books *b);
+void tally_push_flow(struct tally *t, struct flow *f);
+
+/* Free it; it is so no longer, if it was. */
+void tally_drop_books(struct tally *t, struct books *b);
+void tally_drop_flow(struct tally *t, struct flow *f);
 
 /* All that is left is over: connections in order of index, then streams. */
 void tally_end(struct tally *t);

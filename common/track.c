@@ -1,6 +1,7 @@
 #include "track.h"
 
 #include "bind.h"
+#include "budget.h"
 #include "dss.h"
 #include "handshake.h"
 #include "segment.h"
@@ -14,13 +15,14 @@ static void forget_stream(void *arg, struct stream *s)
 	subflow_forget(&t->conns, s);
 }
 
-void track_init(struct track *t, const struct conn_hooks *hooks)
+void track_init(struct track *t, const struct conn_hooks *hooks, struct budget *budget)
 {
 	t->sums = false;
 	streams_init(&t->streams);
 	conns_init(&t->conns, hooks);
 	t->streams.forget = forget_stream;
 	t->streams.arg = t;
+	t->streams.budget = t->conns.budget = budget;
 }
 
 void track_end(struct track *t)
@@ -105,12 +107,56 @@ static void add_payload(const struct conn *c, struct segment *seg)
 	seg->has |= COLUMN(PAYLOAD_SUM);
 }
 
+/* What takes more than this part of the budget alone is not what it is meant for. */
+enum { HEAVY = 64 };
+
+/* A stream is weighed at each of its first segments, and then at every so manieth. */
+enum { ALWAYS = 8, SOMETIMES = 16 };
+
+static void give_up_conn(struct streams *t, const struct conn *c)
+{
+	while (c->subflows->next)
+		streams_give_up(t, c->subflows->stream);
+	streams_give_up(t, c->subflows->stream);	/* and the connection with it */
+}
+
+/* Back to what the budget allows; the stream of the last segment has just grown. */
+static void give_up(struct streams *t, struct stream *s)
+{
+	const struct budget *b = t->budget;
+	const struct conn *c = s->subflow ? s->subflow->conn : NULL;
+
+	if (c && c->weight > b->limit / HEAVY)
+		give_up_conn(t, c);
+	else if (s->weight > b->limit / HEAVY)
+		streams_give_up(t, s);
+	while (budget_exceeded(b) && (s = streams_least(t)))
+		streams_give_up(t, s);
+}
+
+/*
+ * The stream of the last segment was taken in by all: weigh it, not each time,
+ * but often enough that little can come in between.
+ */
+static void keep_budget(struct track *t)
+{
+	struct budget *b = t->streams.budget;
+	struct stream *s = t->streams.recent;
+
+	if (!b || !s || (s->segments > ALWAYS && s->segments % SOMETIMES))
+		return;
+	conn_weigh(&t->conns, s);
+	if (budget_exceeded(b))
+		give_up(&t->streams, s);
+}
+
 struct stream *track_segment(struct track *t, struct segment *seg)
 {
 	struct stream *s;
 	struct subflow *f;
 	unsigned from;
 
+	keep_budget(t);
 	if (seg->tracked)
 		drop_nonsense(seg);
 	streams_tick(&t->streams, seg);

@@ -10,6 +10,7 @@
 #include "conn.h"
 #include "stream.h"
 
+struct budget;
 struct segment;
 
 struct track {
@@ -18,8 +19,8 @@ struct track {
 	bool sums;		/* set payload_sum where DSS checksums are used */
 };
 
-/* `hooks` may be NULL; it is copied. */
-void track_init(struct track *t, const struct conn_hooks *hooks);
+/* `hooks` may be NULL; it is copied. So may the budget, which is not owned. */
+void track_init(struct track *t, const struct conn_hooks *hooks, struct budget *budget);
 
 /*
  * Set all columns that tracking knows, unless the segment came with them.

@@ -23,9 +23,10 @@ static bool are_files(const struct source_options *o)
 }
 
 bool verdicts_init(struct verdicts *v, bool each, const struct source_options *near,
-		   char **far)
+		   char **far, struct budget *budget)
 {
-	*v = (struct verdicts){ .each = each, .near = *near, .far = *near };
+	*v = (struct verdicts){ .each = each, .near = *near, .far = *near,
+				.budget = budget };
 	v->far.paths = far;
 	v->far.count = 1;
 	arrivals_init(&v->arrivals);
@@ -83,7 +84,8 @@ static void join(struct verdicts *v, struct plan *plan, struct source *a, struct
 {
 	struct clock clock;
 	struct duet d = {
-		.source = { a, b }, .plan = plan, .clock = &clock, .fits = true,
+		.source = { a, b }, .plan = plan, .clock = &clock, .budget = v->budget,
+		.fits = true,
 		.row = crossed, .arg = v,
 	};
 
@@ -105,7 +107,7 @@ void verdicts_read(struct verdicts *v)
 		struct source *near = source_open(&v->near), *far = source_open(&v->far);
 
 		if (pass == 0)
-			compare(&plan, near, far, false);
+			compare(&plan, near, far, false, v->budget);
 		else
 			join(v, &plan, near, far);
 		source_close(near);

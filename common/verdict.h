@@ -17,6 +17,8 @@
 #include "resent.h"
 #include "source.h"
 
+struct budget;
+
 struct verdict {
 	enum verdict_kind kind;	/* VERDICTS: it can't be told */
 	const struct arrival *arrival;	/* of this copy, or NULL */
@@ -34,6 +36,7 @@ struct verdicts {
 	struct arrivals arrivals;	/* of bytes, by stream */
 	struct arrivals data;	/* the same of data, by connection */
 	struct source_options near, far;
+	struct budget *budget;	/* not owned; NULL: none */
 	uint64_t wires;		/* streams that are in both captures */
 };
 
@@ -43,7 +46,7 @@ struct verdicts {
  * are read twice.
  */
 bool verdicts_init(struct verdicts *v, bool each, const struct source_options *near,
-		   char **far);
+		   char **far, struct budget *budget);
 void verdicts_free(struct verdicts *v);
 
 /* One more copy; in the order in which they were sent. */

@@ -107,17 +107,30 @@ static void gone(void *arg, struct conn *c)
 	record_free(c);
 }
 
+static uint64_t weigh_stream(void *arg, const struct stream *s)
+{
+	(void)arg;
+	return record_stream_weight(s->data);
+}
+
+static uint64_t weigh_conn(void *arg, const struct conn *c)
+{
+	(void)arg;
+	return record_weight(c->data);
+}
+
 void watch_init(struct watch *w, const struct watch_options *o)
 {
 	struct conn_hooks hooks = {
 		.arg = w, .sent = sent, .acked = acked, .mapped = mapped,
 		.renumbered = renumbered, .absorbed = absorbed,
 		.stream_gone = stream_gone, .gone = gone,
+		.weigh_stream = weigh_stream, .weigh_conn = weigh_conn,
 	};
 
 	*w = (struct watch){ .options = *o,
 			     .log = { .arg = o->arg, .event = o->event } };
-	track_init(&w->track, &hooks);
+	track_init(&w->track, &hooks, o->budget);
 	w->track.sums = true;
 	if (o->linger_ns)
 		w->track.streams.linger_ns = o->linger_ns;

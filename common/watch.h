@@ -17,6 +17,7 @@ struct watch_options {
 	bool good;		/* say checksums that are right too */
 	int64_t stall_ns;	/* how long data waits until it is a stall; 0: see stall.h */
 	int64_t linger_ns;	/* how long what is closed is remembered; 0: 60 s */
+	struct budget *budget;	/* not owned; NULL: none */
 	void *arg;
 	/* An event; the connection is NULL where it is of none. */
 	void (*event)(void *arg, const struct conn *, const struct event *);

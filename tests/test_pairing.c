@@ -39,7 +39,7 @@ static int setup(void **state)
 
 		t->view[i].pairing = &t->pairing;
 		t->view[i].which = i;
-		track_init(&t->view[i].track, &hooks);
+		track_init(&t->view[i].track, &hooks, NULL);
 	}
 	t->time_ns = INT64_C(1700000000000000000);
 	*state = t;

@@ -123,6 +123,7 @@ static void run(struct tool *t)
 	t->watch.absorbed = absorbed;
 	t->watch.gone = gone;
 	t->watch.linger_ns = t->report.linger_ns;
+	t->watch.budget = &t->cli.budget;
 	watch_init(&w, &t->watch);
 	while (!t->cli.out.failed && source_next(t->cli.source, &seg))
 		watch_segment(&w, &seg);

@@ -59,7 +59,7 @@ int main(int argc, char **argv)
 		columns[i] = (struct rows_column){ column_info[i].name, 1 };
 	cli_start(&c, argc, argv);
 	room = column_row_max(c.rows.pick, c.rows.picks, c.rows.na_len);
-	track_init(&track, NULL);
+	track_init(&track, NULL, &c.budget);
 	for (size_t i = 0; i < c.rows.picks; i++)
 		track.sums |= c.rows.pick[i] == COL_PAYLOAD_SUM;
 	while (!c.out.failed && source_next(c.source, &seg)) {

@@ -76,12 +76,14 @@ static void read_all(struct tool *t, struct source *source, unsigned which)
 	static struct segment seg;
 	struct capture_of c = { &t->pairing, which };
 	struct conn_hooks hooks = { .arg = &c, .stream_gone = stream_gone };
+	struct budget part = budget_part(&t->cli.budget);
 	struct track track;
 
-	track_init(&track, &hooks);
+	track_init(&track, &hooks, &part);
 	while (source_next(source, &seg))
 		pairing_observe(&t->pairing, which, track_segment(&track, &seg), &seg);
 	pairing_end(&t->pairing, which);
+	t->cli.budget.given_up += part.given_up;
 	track_end(&track);
 }
 

@@ -252,6 +252,7 @@ int main(int argc, char **argv)
 	struct plot *p = &t.plot;
 
 	cli_start(&t.cli, argc, argv);
+	p->budget = &t.cli.budget;
 	p->sink.rows = &t.cli.rows;
 	p->sink.out = &t.cli.out;
 	if (p->sink.xplot)

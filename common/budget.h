@@ -1,0 +1,57 @@
+/*
+ * What open streams and connections may take of memory, and what was given up
+ * to stay below that.
+ *
+ * Whoever holds state weighs it in bytes, by what it has allocated: the same
+ * input is given up on any machine whose types have the same sizes.
+ */
+#ifndef BUDGET_H
+#define BUDGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct budget {
+	uint64_t limit;		/* bytes */
+	uint64_t used;		/* by all that was weighed */
+	uint64_t given_up;	/* streams */
+	bool giving_up;		/* one is, just now */
+};
+
+/*
+ * What weighed *weight so far takes so many bytes now, and the allocator an eighth
+ * of it. The budget may be NULL.
+ */
+static inline void budget_weigh(struct budget *b, uint32_t *weight, uint64_t now)
+{
+	if (!b)
+		return;
+	now += now / 8;
+	if (now > UINT32_MAX)
+		now = UINT32_MAX;
+	b->used += now - *weight;
+	*weight = (uint32_t)now;
+}
+
+/* Whether a stream is just being given up. */
+static inline bool budget_gives_up(const struct budget *b)
+{
+	return b && b->giving_up;
+}
+
+/*
+ * The part of it for the streams of one of two captures; the rest is for what is
+ * known of pairs of them. Parts don't depend on one another, so that each reading
+ * of a capture gives up the same. The budget may be NULL.
+ */
+static inline struct budget budget_part(const struct budget *b)
+{
+	return (struct budget){ .limit = b ? b->limit / 8 : UINT64_MAX };
+}
+
+static inline bool budget_exceeded(const struct budget *b)
+{
+	return b->used > b->limit;
+}
+
+#endif

@@ -1,0 +1,55 @@
+/* Which streams are worth least, when all would take more than the budget. */
+#include "stream.h"
+
+/* An answer, or what was on its way at the end, comes within so long. */
+#define SOON_NS INT64_C(1000000000)
+
+enum { SHARE = 8 };	/* a larger part of all is many */
+
+/* The one of a queue that was silent for longest, roughly; see expire() in stream.c. */
+static struct stream *oldest(struct streams *t, unsigned queue)
+{
+	struct stream *s;
+
+	while ((s = t->queue[queue].first) && s->last_ns > s->queued_ns)
+		stream_requeue(t, s);
+	return s;
+}
+
+/* Whether this many streams are more than a few of all. */
+static bool are_many(const struct streams *t, uint32_t n)
+{
+	uint32_t all = 0;
+
+	for (unsigned i = 0; i < QUEUES; i++)
+		all += t->queue[i].n;
+	return n > all / SHARE;
+}
+
+/*
+ * First those that never came about, those that are closed, and those in which
+ * no host has shown that it got data, which anyone can make up: if they are
+ * silent, then if they are many. The latest of them may become worth more. Of
+ * all others, and of each kind, those that were silent for longest.
+ */
+struct stream *streams_least(struct streams *t)
+{
+	static const unsigned queue[] = { QUEUE_SYN, QUEUE_CLOSED, QUEUE_BARE };
+	struct stream *s;
+
+	for (unsigned i = 0; i < 3; i++)
+		if ((s = oldest(t, queue[i])) && t->now_ns - s->last_ns >= SOON_NS)
+			return s;
+	for (unsigned i = 0; i < 3; i++)
+		if (are_many(t, t->queue[queue[i]].n))
+			return oldest(t, queue[i]);
+	return oldest(t, QUEUE_OPEN);
+}
+
+void streams_give_up(struct streams *t, struct stream *s)
+{
+	t->budget->given_up++;
+	t->budget->giving_up = true;
+	stream_forget(t, s);
+	t->budget->giving_up = false;
+}
