@@ -15,31 +15,54 @@ const char *mptcp_subtype_name(unsigned subtype)
 }
 
 /* A field of n bytes, if all of it was captured; else it and the rest are not there. */
-static uint64_t take(struct bytes *b, struct mptcp_option *o, unsigned has, unsigned n)
+static inline const uint8_t *take(struct bytes *b, struct mptcp_option *o,
+				  unsigned has, unsigned n)
 {
 	const uint8_t *p = bytes_take(b, n);
-	uint64_t v = 0;
 
-	if (!p) {
+	if (p)
+		o->has |= has;
+	else
 		b->at = b->end;
-		return 0;
-	}
-	o->has |= has;
-	for (unsigned i = 0; i < n; i++)
-		v = v << 8 | p[i];
-	return v;
+	return p;
+}
+
+/* The value of a field of so many bits; 0 if it is not there. */
+static inline uint8_t take8(struct bytes *b, struct mptcp_option *o, unsigned has)
+{
+	const uint8_t *p = take(b, o, has, 1);
+
+	return p ? *p : 0;
+}
+
+static inline uint16_t take16(struct bytes *b, struct mptcp_option *o, unsigned has)
+{
+	const uint8_t *p = take(b, o, has, 2);
+
+	return p ? be16(p) : 0;
+}
+
+static inline uint32_t take32(struct bytes *b, struct mptcp_option *o, unsigned has)
+{
+	const uint8_t *p = take(b, o, has, 4);
+
+	return p ? be32(p) : 0;
+}
+
+static inline uint64_t take64(struct bytes *b, struct mptcp_option *o, unsigned has)
+{
+	const uint8_t *p = take(b, o, has, 8);
+
+	return p ? be64(p) : 0;
 }
 
 static void take_hmac(struct bytes *b, struct mptcp_option *o, uint8_t len)
 {
-	const uint8_t *p = bytes_take(b, len);
+	const uint8_t *p = take(b, o, HAS_HMAC, len);
 
 	if (p) {
 		memcpy(o->hmac, p, len);
 		o->hmac_len = len;
-		o->has |= HAS_HMAC;
-	} else {
-		b->at = b->end;
 	}
 }
 
@@ -53,20 +76,20 @@ static void take_hmac(struct bytes *b, struct mptcp_option *o, uint8_t len)
  */
 static unsigned decode_capable(struct bytes *b, unsigned len, struct mptcp_option *o)
 {
-	o->mp_flags = (uint8_t)take(b, o, HAS_MP_FLAGS, 1);
+	o->mp_flags = take8(b, o, HAS_MP_FLAGS);
 	if (o->version > 1)
 		return OPTION_BAD_VERSION;
 	if (len != 12 && len != 20 &&
 	    !(o->version == 1 && (len == 4 || len == 22 || len == 24)))
 		return OPTION_BAD_LENGTH;
 	if (len >= 12)
-		o->send_key = take(b, o, HAS_SEND_KEY, 8);
+		o->send_key = take64(b, o, HAS_SEND_KEY);
 	if (len >= 20)
-		o->recv_key = take(b, o, HAS_RECV_KEY, 8);
+		o->recv_key = take64(b, o, HAS_RECV_KEY);
 	if (len >= 22)
-		o->data_len = (uint16_t)take(b, o, HAS_DATA_LEN, 2);
+		o->data_len = take16(b, o, HAS_DATA_LEN);
 	if (len == 24)
-		o->csum = (uint16_t)take(b, o, HAS_CSUM, 2);
+		o->csum = take16(b, o, HAS_CSUM);
 	return 0;
 }
 
@@ -89,12 +112,12 @@ static unsigned decode_join(struct bytes *b, unsigned len, unsigned low,
 		return OPTION_BAD_LENGTH;
 	o->backup = low & 1;
 	o->has |= HAS_BACKUP;
-	o->addr_id = (uint8_t)take(b, o, HAS_ADDR_ID, 1);
+	o->addr_id = take8(b, o, HAS_ADDR_ID);
 	if (len == 12)
-		o->token = (uint32_t)take(b, o, HAS_TOKEN, 4);
+		o->token = take32(b, o, HAS_TOKEN);
 	else
 		take_hmac(b, o, 8);
-	o->nonce = (uint32_t)take(b, o, HAS_NONCE, 4);
+	o->nonce = take32(b, o, HAS_NONCE);
 	return 0;
 }
 
@@ -116,7 +139,7 @@ static unsigned decode_dss(struct bytes *b, unsigned len, struct mptcp_option *o
 
 	if (len < 4)
 		return OPTION_BAD_LENGTH;
-	flags = (uint8_t)take(b, o, HAS_DATA_FIN, 1);
+	flags = take8(b, o, HAS_DATA_FIN);
 	if (!(o->has & HAS_DATA_FIN))
 		return 0;
 	o->data_fin = (flags & F) != 0;
@@ -130,13 +153,14 @@ static unsigned decode_dss(struct bytes *b, unsigned len, struct mptcp_option *o
 	if (len != expect && !(flags & M && len == expect + 2))
 		return OPTION_BAD_LENGTH;
 	if (flags & A)
-		o->data_ack = take(b, o, HAS_DATA_ACK, o->ack_wide ? 8 : 4);
+		o->data_ack = o->ack_wide ? take64(b, o, HAS_DATA_ACK)
+					  : take32(b, o, HAS_DATA_ACK);
 	if (flags & M) {
-		o->dsn = take(b, o, HAS_DSN, o->dsn_wide ? 8 : 4);
-		o->ssn = (uint32_t)take(b, o, HAS_SSN, 4);
-		o->data_len = (uint16_t)take(b, o, HAS_DATA_LEN, 2);
+		o->dsn = o->dsn_wide ? take64(b, o, HAS_DSN) : take32(b, o, HAS_DSN);
+		o->ssn = take32(b, o, HAS_SSN);
+		o->data_len = take16(b, o, HAS_DATA_LEN);
 		if (len > expect)
-			o->csum = (uint16_t)take(b, o, HAS_CSUM, 2);
+			o->csum = take16(b, o, HAS_CSUM);
 	}
 	return 0;
 }
@@ -161,7 +185,7 @@ static unsigned decode_add_addr(struct bytes *b, unsigned len, unsigned low,
 		o->echo = low & 1;
 		o->has |= HAS_ECHO;
 	}
-	o->addr_id = (uint8_t)take(b, o, HAS_ADDR_ID, 1);
+	o->addr_id = take8(b, o, HAS_ADDR_ID);
 	if (rest != 4 && rest != 6 && rest != 16 && rest != 18)
 		return OPTION_BAD_LENGTH;
 	if (v0 && (rest >= 16) != (low == 6))
@@ -172,7 +196,7 @@ static unsigned decode_add_addr(struct bytes *b, unsigned len, unsigned low,
 	o->address = rest >= 16 ? addr_v6(p) : addr_v4(p);
 	o->has |= HAS_ADDRESS;
 	if (rest % 4)
-		o->port = (uint16_t)take(b, o, HAS_PORT, 2);
+		o->port = take16(b, o, HAS_PORT);
 	if (hmac)
 		take_hmac(b, o, 8);
 	return 0;
@@ -199,7 +223,7 @@ static unsigned decode_prio(struct bytes *b, unsigned len, unsigned low,
 	o->backup = low & 1;
 	o->has |= HAS_BACKUP;
 	if (len == 4)
-		o->addr_id = (uint8_t)take(b, o, HAS_ADDR_ID, 1);
+		o->addr_id = take8(b, o, HAS_ADDR_ID);
 	return 0;
 }
 
@@ -210,7 +234,7 @@ static unsigned decode_long(struct bytes *b, unsigned len, unsigned has,
 	if (len != 12)
 		return OPTION_BAD_LENGTH;
 	take(b, o, 0, 1);
-	*v = take(b, o, has, 8);
+	*v = take64(b, o, has);
 	return 0;
 }
 
@@ -221,7 +245,7 @@ static unsigned decode_tcprst(struct bytes *b, unsigned len, unsigned low,
 		return OPTION_BAD_LENGTH;
 	o->transient = low & 1;
 	o->has |= HAS_TRANSIENT;
-	o->rst_reason = (uint8_t)take(b, o, HAS_REASON, 1);
+	o->rst_reason = take8(b, o, HAS_REASON);
 	return 0;
 }
 

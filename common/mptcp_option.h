@@ -19,18 +19,21 @@ enum mptcp_subtype {
 	MP_TCPRST = 8
 };
 
-/* Bits of mptcp_option.has: which fields the option had. */
+/*
+ * Bits of mptcp_option.has: which fields the option had. They stand as far from
+ * each other as their columns do (segment.h).
+ */
 enum mptcp_field {
 	HAS_VERSION = 1 << 0, HAS_MP_FLAGS = 1 << 1, HAS_SEND_KEY = 1 << 2,
 	HAS_RECV_KEY = 1 << 3, HAS_TOKEN = 1 << 4, HAS_ADDR_ID = 1 << 5,
 	HAS_BACKUP = 1 << 6, HAS_NONCE = 1 << 7, HAS_HMAC = 1 << 8,
 	HAS_DATA_FIN = 1 << 9, HAS_DSN = 1 << 10, HAS_DATA_ACK = 1 << 11,
 	HAS_SSN = 1 << 12, HAS_DATA_LEN = 1 << 13, HAS_CSUM = 1 << 14,
-	HAS_ADDRESS = 1 << 15, HAS_PORT = 1 << 16, HAS_ECHO = 1 << 17,
-	HAS_IDS = 1 << 18, HAS_FAIL_DSN = 1 << 19, HAS_REASON = 1 << 20,
-	HAS_TRANSIENT = 1 << 21,
+	HAS_ADDRESS = 1 << 17, HAS_PORT = 1 << 18, HAS_ECHO = 1 << 19,
+	HAS_IDS = 1 << 20, HAS_FAIL_DSN = 1 << 21, HAS_REASON = 1 << 22,
+	HAS_TRANSIENT = 1 << 23,
 	/* set by tracking, not by decoding: */
-	HAS_MAP_SEQ = 1 << 22, HAS_MAP_DSN = 1 << 23
+	HAS_MAP_SEQ = 1 << 25, HAS_MAP_DSN = 1 << 26
 };
 
 /* What can be wrong with the options of a segment; bits. */

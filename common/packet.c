@@ -20,14 +20,11 @@ enum { PROTO_HOP_BY_HOP = 0, PROTO_TCP = 6, PROTO_ROUTING = 43,
 /* What is left of a frame while its headers are taken off. */
 struct rest {
 	struct bytes b;
-	uint32_t len;		/* bytes on the link, of which b was captured */
+	uint32_t missing;	/* bytes on the link behind b that were not captured */
 };
 
-static const uint8_t *take(struct rest *r, uint32_t n)
+static inline const uint8_t *take(struct rest *r, size_t n)
 {
-	if (r->len < n)
-		return NULL;
-	r->len -= n;
 	return bytes_take(&r->b, n);
 }
 
@@ -79,11 +76,11 @@ static unsigned mpls_type(struct rest *r)
 }
 
 /* Take off what may stand between an Ethernet type and IP. */
-static unsigned inner_type(struct rest *r, unsigned type)
+static inline unsigned inner_type(struct rest *r, unsigned type)
 {
 	const uint8_t *p;
 
-	for (;;) {
+	while (type != ETHER_IPV4 && type != ETHER_IPV6) {
 		switch (type) {
 		case 0x8100: case 0x88a8: case 0x9100: case 0x9200:
 			if (!(p = take(r, 4)))
@@ -95,9 +92,10 @@ static unsigned inner_type(struct rest *r, unsigned type)
 		case 0x8864:		/* PPPoE session, RFC 2516 */
 			return take(r, 6) ? ppp_type(r) : 0;
 		default:
-			return type;
+			return 0;
 		}
 	}
+	return type;
 }
 
 static unsigned null_type(struct rest *r)
@@ -160,9 +158,11 @@ static unsigned link_type(int link, struct rest *r, struct packet *p, bool *know
 /* Cut the padding off behind n bytes that an IP header counts. */
 static void limit(struct rest *r, uint32_t n)
 {
-	if (n < bytes_left(&r->b))
+	size_t left = bytes_left(&r->b);
+
+	r->missing = n > left ? n - (uint32_t)left : 0;
+	if (n < left)
 		r->b.end = r->b.at + n;
-	r->len = n;
 }
 
 /* IPv4 (RFC 791): whether TCP follows. A total length of 0 comes with TSO. */
@@ -176,7 +176,7 @@ static bool ipv4_header(struct rest *r, struct packet *p)
 	head = (h[0] & 15u) * 4;
 	total = be16(h + 2);
 	if (total == 0)
-		total = r->len;
+		total = (uint32_t)bytes_left(&r->b) + r->missing;
 	if (head < 20 || total < head)
 		return false;
 	limit(r, total);
@@ -228,12 +228,13 @@ static bool ipv6_header(struct rest *r, struct packet *p)
 
 enum packet_kind packet_decode(const struct frame *f, struct packet *p)
 {
-	struct rest r = { { f->data, f->data + f->caplen }, f->len };
+	struct rest r = {
+		{ f->data, f->data + f->caplen },
+		f->len > f->caplen ? f->len - f->caplen : 0
+	};
 	bool known = true, tcp = false;
 	unsigned type;
 
-	if (r.len < f->caplen)
-		r.len = f->caplen;
 	p->has_ip_id = p->has_ifindex = false;
 	type = link_type(f->link, &r, p, &known);
 	if (!known)
@@ -242,12 +243,10 @@ enum packet_kind packet_decode(const struct frame *f, struct packet *p)
 		tcp = ipv4_header(&r, p);
 	else if (type == ETHER_IPV6)
 		tcp = ipv6_header(&r, p);
-	if (!tcp || r.len < 20)
-		return PACKET_OTHER;
-	if (bytes_left(&r.b) < 20)
-		return PACKET_CUT;
 	p->tcp = r.b.at;
 	p->tcp_caplen = (uint32_t)bytes_left(&r.b);
-	p->tcp_len = r.len;
-	return PACKET_TCP;
+	p->tcp_len = p->tcp_caplen + r.missing;
+	if (!tcp || p->tcp_len < 20)
+		return PACKET_OTHER;
+	return p->tcp_caplen < 20 ? PACKET_CUT : PACKET_TCP;
 }

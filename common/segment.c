@@ -6,12 +6,7 @@
 
 void segment_update_has(struct segment *s)
 {
-	uint64_t h = s->opt.mptcp_has;
-
-	/* HAS_… bits and columns are in the same order, in three runs */
-	s->has |= (h & 0x7fff) << COL_VERSION |
-		  (h >> 15 & 0x7f) << COL_ADD_ADDR |
-		  h >> 22 << COL_MAP_SEQ;
+	s->has |= (uint64_t)s->opt.mptcp_has << COL_VERSION;
 }
 
 /* With a DSS in the same segment the mapping of an MP_CAPABLE counts for nothing. */
@@ -25,30 +20,25 @@ static void drop_capable_mapping(struct tcp_options *o)
 	}
 }
 
-static void decode_options(struct segment *s, const struct packet *p,
-			   uint32_t head)
+/* Decode the options; returns which columns they have. */
+static uint64_t decode_options(struct tcp_options *o, const struct packet *p,
+			       uint32_t head)
 {
-	uint32_t avail = p->tcp_caplen - 20;
+	uint64_t has;
 
-	tcp_options_decode(p->tcp + 20, head - 20, avail, &s->opt);
-	if (tcp_options_find(&s->opt, MP_DSS))
-		drop_capable_mapping(&s->opt);
-	if (s->opt.has & HAS_MSS)
-		s->has |= COLUMN(MSS);
-	if (s->opt.has & HAS_WSCALE)
-		s->has |= COLUMN(WSCALE);
-	if (s->opt.has & HAS_TS)
-		s->has |= COLUMN(TSVAL) | COLUMN(TSECR);
-	if (s->opt.sacks)
-		s->has |= COLUMN(SACK);
-	if (s->opt.errors)
-		s->has |= COLUMN(OPTION_ERROR);
-	if (s->opt.mptcp_bytes)
-		s->has |= COLUMN(OPTION_BYTES);
-	if (s->opt.mptcps) {
-		s->has |= COLUMN(MPTCP);
-		segment_update_has(s);
-	}
+	tcp_options_decode(p->tcp + 20, head - 20, p->tcp_caplen - 20, o);
+	if (o->mptcps > 1 && tcp_options_find(o, MP_DSS))
+		drop_capable_mapping(o);
+	has = (uint64_t)o->has << COL_MSS | (uint64_t)o->mptcp_has << COL_VERSION;
+	if (o->sacks)
+		has |= COLUMN(SACK);
+	if (o->errors)
+		has |= COLUMN(OPTION_ERROR);
+	if (o->mptcp_bytes)
+		has |= COLUMN(OPTION_BYTES);
+	if (o->mptcps)
+		has |= COLUMN(MPTCP);
+	return has;
 }
 
 bool segment_decode(struct segment *s, const struct frame *f,
@@ -56,11 +46,11 @@ bool segment_decode(struct segment *s, const struct frame *f,
 {
 	const uint8_t *tcp = p->tcp;
 	uint32_t head = (tcp[12] >> 4) * 4u;
+	uint64_t has = COLUMN(TIME_NS) | COLUMN(SRC) | COLUMN(DST) | COLUMN(SPORT) |
+		       COLUMN(DPORT) | COLUMN(SEQ) | COLUMN(WIN) | COLUMN(LEN);
 
 	if (head < 20 || head > p->tcp_len)
 		return false;
-	s->has = COLUMN(TIME_NS) | COLUMN(SRC) | COLUMN(DST) | COLUMN(SPORT) |
-		 COLUMN(DPORT) | COLUMN(SEQ) | COLUMN(WIN) | COLUMN(LEN);
 	s->tracked = false;
 	s->reader = NULL;
 	s->time_ns = f->time_ns;
@@ -73,15 +63,15 @@ bool segment_decode(struct segment *s, const struct frame *f,
 	s->flags = tcp[13];
 	s->win = be16(tcp + 14);
 	s->len = p->tcp_len - head;
+	s->payload = p->tcp_caplen >= p->tcp_len ? tcp + head : NULL;
 	if (s->flags)
-		s->has |= COLUMN(FLAGS);
+		has |= COLUMN(FLAGS);
 	if (s->flags & TCP_ACK)
-		s->has |= COLUMN(ACK);
+		has |= COLUMN(ACK);
 	if (p->has_ip_id) {
 		s->ip_id = p->ip_id;
-		s->has |= COLUMN(IP_ID);
+		has |= COLUMN(IP_ID);
 	}
-	s->payload = p->tcp_caplen >= p->tcp_len ? tcp + head : NULL;
-	decode_options(s, p, head);
+	s->has = has | decode_options(&s->opt, p, head);
 	return true;
 }

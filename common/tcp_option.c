@@ -20,6 +20,7 @@ static void decode_mptcp(const uint8_t *p, unsigned len, unsigned avail,
 {
 	struct mptcp_option *m = &o->mptcp[o->mptcps];
 
+	o->mptcp_bytes += (uint8_t)len;
 	if (len < 3) {
 		o->errors |= OPTION_BAD_LENGTH;
 		return;
@@ -31,7 +32,14 @@ static void decode_mptcp(const uint8_t *p, unsigned len, unsigned avail,
 	o->mptcps++;
 }
 
-/* An option that was captured whole. */
+static inline void decode_timestamps(const uint8_t *p, struct tcp_options *o)
+{
+	o->tsval = be32(p + 2);
+	o->tsecr = be32(p + 6);
+	o->has |= HAS_TS;
+}
+
+/* An option of another kind that was captured whole. */
 static void decode_one(const uint8_t *p, unsigned len, struct tcp_options *o)
 {
 	switch (p[0]) {
@@ -51,22 +59,54 @@ static void decode_one(const uint8_t *p, unsigned len, struct tcp_options *o)
 		break;
 	case KIND_TS:
 		if (len == 10) {
-			o->tsval = be32(p + 2);
-			o->tsecr = be32(p + 6);
-			o->has |= HAS_TS;
+			decode_timestamps(p, o);
 			return;
 		}
 		break;
 	case KIND_SACK:
 		decode_sack(p, len, o);
 		return;
-	case KIND_MPTCP:
-		decode_mptcp(p, len, len, o);
-		return;
 	default:
 		return;
 	}
 	o->errors |= OPTION_BAD_LENGTH;
+}
+
+/* All options but one that was not captured whole; returns where that or the end is. */
+static const uint8_t *decode_all(const uint8_t *p, const uint8_t *all,
+				 const uint8_t *end, struct tcp_options *o)
+{
+	/* RFC 7323, appendix A: two NOPs and timestamps, in nearly all segments */
+	if (end - p >= 12 && be32(p) == 0x0101080a) {
+		decode_timestamps(p + 2, o);
+		p += 12;
+	}
+	while (p < end && *p != KIND_END) {
+		unsigned n, left = (unsigned)(end - p);
+
+		if (*p == KIND_NOP) {
+			p++;
+			continue;
+		}
+		if (left < 2) {
+			if (end == all)
+				o->errors |= OPTION_BAD_LENGTH;
+			break;
+		}
+		n = p[1];
+		if (n < 2 || n > (size_t)(all - p)) {
+			o->errors |= OPTION_BAD_LENGTH;
+			break;
+		}
+		if (*p == KIND_MPTCP)
+			decode_mptcp(p, n, n < left ? n : left, o);
+		if (n > left)
+			break;
+		if (*p != KIND_MPTCP)
+			decode_one(p, n, o);
+		p += n;
+	}
+	return p;
 }
 
 void tcp_options_decode(const uint8_t *p, unsigned len, unsigned avail,
@@ -77,29 +117,7 @@ void tcp_options_decode(const uint8_t *p, unsigned len, unsigned avail,
 
 	o->has = o->errors = o->sacks = o->mptcps = o->mptcp_bytes = 0;
 	o->mptcp_has = 0;
-	while (p < end && *p != KIND_END) {
-		unsigned n;
-
-		if (*p == KIND_NOP) {
-			p++;
-			continue;
-		}
-		n = end - p >= 2 ? p[1] : 2;
-		if (n < 2 || n > (size_t)(all - p)) {
-			if (end - p >= 2 || end == all)
-				o->errors |= OPTION_BAD_LENGTH;
-			break;
-		}
-		if (*p == KIND_MPTCP && end - p >= 2)
-			o->mptcp_bytes += (uint8_t)n;
-		if (n > (size_t)(end - p)) {
-			if (end - p >= 2 && *p == KIND_MPTCP)
-				decode_mptcp(p, n, (unsigned)(end - p), o);
-			break;
-		}
-		decode_one(p, n, o);
-		p += n;
-	}
-	if (p < all && (p >= end || *p != KIND_END) && end < all)
+	p = decode_all(p, all, end, o);
+	if (end < all && (p >= end || *p != KIND_END))
 		o->errors |= OPTION_CUT;
 }

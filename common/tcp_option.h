@@ -9,8 +9,8 @@
 
 enum { MPTCP_OPTIONS_MAX = 13, SACK_MAX = 4 };	/* what 40 bytes can hold */
 
-/* Bits of tcp_options.has. */
-enum { HAS_MSS = 1, HAS_WSCALE = 2, HAS_TS = 4 };
+/* Bits of tcp_options.has, one for each column (segment.h). */
+enum { HAS_MSS = 1, HAS_WSCALE = 2, HAS_TS = 4 | 8 };
 
 struct sack {
 	uint32_t left, right;	/* raw sequence numbers, [left, right) */
