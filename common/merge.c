@@ -12,17 +12,22 @@ void merge_init(struct merge *m, struct msg *msg, int max)
 	m->operand = mem_zero((size_t)max * sizeof(*m->operand));
 }
 
-static void advance(struct merge *m, struct operand *o)
+static void damaged(const struct merge *m, const struct operand *o)
+{
+	msg_error(m->msg, o->in->name,
+		  capture_opened(o->capture) ? o->frames + 1 : 0, "%s",
+		  capture_error(o->capture));
+}
+
+static inline void advance(const struct merge *m, struct operand *o)
 {
 	int got = capture_next(o->capture, &o->frame);
 
 	o->has_frame = got == 1;
 	o->due = false;
-	if (got < 0)
-		msg_error(m->msg, o->in->name,
-			  capture_opened(o->capture) ? o->frames + 1 : 0, "%s",
-			  capture_error(o->capture));
 	o->frames += o->has_frame;
+	if (got < 0)
+		damaged(m, o);
 }
 
 struct operand *merge_add(struct merge *m, struct input *in)
@@ -36,12 +41,10 @@ struct operand *merge_add(struct merge *m, struct input *in)
 
 struct operand *merge_next(struct merge *m)
 {
-	struct operand *best = NULL;
+	struct operand *best = NULL, *end = m->operand + m->count;
 
 	/* only now, so that nothing waits for the frame behind it */
-	for (int i = 0; i < m->count; i++) {
-		struct operand *o = &m->operand[i];
-
+	for (struct operand *o = m->operand; o < end; o++) {
 		if (o->due)
 			advance(m, o);
 		if (o->has_frame && (!best || o->frame.time_ns < best->frame.time_ns))

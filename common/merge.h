@@ -22,6 +22,7 @@ struct operand {
 	int unknown_link[8];	/* link types complained about, `unknowns` of them */
 	size_t unknowns;
 	char *name;		/* what stands for it in rows, or NULL; free()d with it */
+	uint32_t name_len;
 };
 
 struct merge {

@@ -29,9 +29,15 @@ struct savefile {
 	char error[PCAP_ERRBUF_SIZE];
 };
 
-static uint32_t get32(const struct savefile *s, const uint8_t *p)
+/* Four fields in a row. */
+static inline void get_4(const struct savefile *s, const uint8_t *p, uint32_t *v)
 {
-	return s->little ? le32(p) : be32(p);
+	if (s->little)
+		for (size_t i = 0; i < 4; i++)
+			v[i] = le32(p + 4 * i);
+	else
+		for (size_t i = 0; i < 4; i++)
+			v[i] = be32(p + 4 * i);
 }
 
 /* libpcap's view of a file header. */
@@ -71,7 +77,7 @@ static void read_header(struct savefile *s, const uint8_t *header, pcap_t *p)
 	uint32_t magic;
 
 	s->little = header[0] != 0xa1;
-	magic = get32(s, header);
+	magic = s->little ? le32(header) : be32(header);
 	s->head = magic == 0xa1b2cd34 ? KUZNETZOV_HEADER : RECORD_HEADER;
 	s->unit = magic == 0xa1b23c4d ? 1 : 1000;
 	s->link = pcap_datalink(p);
@@ -148,33 +154,31 @@ static int too_long(struct savefile *s, uint32_t caplen)
 
 int savefile_next(struct savefile *s, struct frame *f)
 {
-	const uint8_t *p;
-	uint32_t caplen, len;
+	struct input *in = s->in;
+	uint32_t field[4], caplen, len;	/* seconds, fraction, lengths */
 
 	if (!s->head)
 		return -1;
-	if (!input_need(s->in, s->head))
-		return input_left(s->in) ?
-			cut(s, s->head, "header", input_left(s->in)) : 0;
-	p = input_data(s->in);
-	caplen = get32(s, p + 8);
-	len = get32(s, p + 12);
-	if (s->captured == SECOND || (s->captured == SHORTER && caplen > len)) {
-		caplen = len;
-		len = get32(s, p + 8);
+	if (!input_need(in, s->head))
+		return input_left(in) ? cut(s, s->head, "header", input_left(in)) : 0;
+	get_4(s, input_data(in), field);
+	caplen = field[2];
+	len = field[3];
+	if (s->captured != FIRST && (s->captured == SECOND || caplen > len)) {
+		caplen = field[3];
+		len = field[2];
 	}
 	if (caplen > s->longest)
 		return too_long(s, caplen);
-	if (!input_need(s->in, s->head + caplen))
+	if (!input_need(in, s->head + caplen))
 		return cut_frame(s, caplen);
-	p = input_data(s->in);
-	input_skip(s->in, s->head + caplen);
-	f->time_ns = (int64_t)(UINT64_C(1000000000) * get32(s, p) +
-			       (uint64_t)s->unit * get32(s, p + 4));
-	f->data = p + s->head;
+	f->time_ns = (int64_t)(UINT64_C(1000000000) * field[0] +
+			       (uint64_t)s->unit * field[1]);
+	f->data = input_data(in) + s->head;
 	f->caplen = caplen < s->snaplen ? caplen : s->snaplen;
 	f->len = len;
 	f->link = s->link;
 	f->iface = NULL;
+	input_skip(in, s->head + caplen);
 	return 1;
 }

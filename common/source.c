@@ -36,18 +36,17 @@ struct source {
 	struct progress progress;
 };
 
-/* The name of a file in rows: without directory and .gz. */
-static char *row_name(const char *path)
+/* What stands for a file in rows: its name without directory and .gz. */
+static void set_name(struct operand *o, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash && slash[1] ? slash + 1 : path;
 	size_t n = strlen(name);
-	char *row = mem_zero(2 * n + 1);
 
+	o->name = mem_resize(NULL, 2 * n + 1);
 	if (n > 3 && strcmp(name + n - 3, ".gz") == 0)
 		n -= 3;
-	tsv_escape(row, name, n < IFACE_MAX ? n : IFACE_MAX);
-	return row;
+	o->name_len = (uint32_t)tsv_escape(o->name, name, n < IFACE_MAX ? n : IFACE_MAX);
 }
 
 /* Not a capture: TSV, or nothing that can be read. */
@@ -72,7 +71,7 @@ static void open_operand(struct source *s, const char *path)
 	s->input[s->inputs++] = in;
 	input_need(in, 4);
 	if (input_left(in) && capture_magic(input_data(in), input_left(in)))
-		merge_add(&s->merge, in)->name = row_name(path);
+		set_name(merge_add(&s->merge, in), path);
 	else
 		open_table(s, in);
 }
@@ -125,7 +124,7 @@ static void set_iface(struct source *s, const struct operand *o,
 		n = (size_t)(num_u64(s->iface, p->ifindex) - s->iface);
 	} else {
 		seg->iface = o->name;
-		n = strlen(o->name);
+		n = o->name_len;
 	}
 	seg->iface_len = (uint32_t)n;
 	if (n)
@@ -215,7 +214,7 @@ static bool next_frame(struct source *s, struct segment *seg)
 bool source_next(struct source *s, struct segment *seg)
 {
 	do
-		if (!(s->table.tsv ? next_row : next_frame)(s, seg))
+		if (s->table.tsv ? !next_row(s, seg) : !next_frame(s, seg))
 			return false;
 	while (s->o.once && seg->has & COLUMN(COPY_OF));
 	return true;
