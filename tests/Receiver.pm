@@ -23,6 +23,7 @@ sub join_buffers
 	$to->{pages} += $from->{pages} + 1;
 	$to->{seq_end} = $from->{seq_end};
 	$to->{end} = $from->{end};
+	push @{ $to->{pkts} }, @{ $from->{pkts} };
 	return 1;
 }
 
@@ -44,7 +45,7 @@ sub data_joined
 }
 
 # Into a queue in which buffers begin in ascending order: those that it covers
-# leave it. Returns how many left or came in vain.
+# leave it. Returns those that left or came in vain.
 sub queue
 {
 	my ($q, $new, $at, $end, $joined) = @_;
@@ -52,15 +53,14 @@ sub queue
 	$i-- while $i && $q->[$i - 1]{$at} > $new->{$at};
 	my $before = $i ? $q->[$i - 1] : undef;
 	if ($before && $new->{$at} < $before->{$end}) {
-		return 1 if $new->{$end} <= $before->{$end};
+		return $new if $new->{$end} <= $before->{$end};
 		$i-- if $before->{$at} == $new->{$at};
 	} elsif ($before && $joined->($before, $new)) {
-		return 0;
+		return;
 	}
 	my $n = 0;
 	$n++ while $i + $n < @$q && $q->[$i + $n]{$end} <= $new->{$end};
-	splice @$q, $i, $n, $new;
-	return $n;
+	return splice @$q, $i, $n, $new;
 }
 
 sub tcp_takes
@@ -88,16 +88,19 @@ sub data_takes
 {
 	my ($r, $c, $b) = @_;
 	my $count = $r->{count};
+	my $known = $b->{at} < $c->{ack} ||
+		grep { $_->{at} < $b->{end} && $_->{end} > $b->{at} } @{ $c->{waits} };
+	$r->{came}{$_} = $known ? 'known' : 'new' for @{ $b->{pkts} };
 	if ($b->{at} > $c->{ack}) {
 		$count->{OFOQueue}++;
 		$count->{OFOQueueTail}++
 			if @{ $c->{waits} } && $b->{at} >= $c->{waits}[-1]{end};
-		my $twice = queue($c->{waits}, $b, 'at', 'end', sub { data_joined($r, @_) });
-		$count->{DuplicateData} += $twice;
-		$count->{twice} += $twice;
+		my @twice = queue($c->{waits}, $b, 'at', 'end', sub { data_joined($r, @_) });
+		push @{ $r->{duplicates} }, @twice;
+		$count->{twice} += @twice;
 		return;
 	}
-	$count->{DuplicateData}++ if $b->{at} < $c->{ack};
+	push @{ $r->{duplicates} }, $b if $b->{at} < $c->{ack};
 	$c->{ack} = $b->{end} if $c->{ack} < $b->{end};
 }
 
@@ -110,7 +113,7 @@ sub data_drains
 		if ($b->{end} > $c->{ack}) {
 			$c->{ack} = $b->{end};
 		} else {
-			$r->{count}{DuplicateData}++;
+			push @{ $r->{duplicates} }, $b;
 		}
 	}
 }
@@ -153,19 +156,21 @@ sub buffer
 		map => $mapped ? "@$row{qw(dss_dsn dss_ssn dss_len dss_csum)}" : '',
 		whole => $checked ? $row->{map_seq} + $row->{dss_len} : 0,
 		bad => $checked && substr($row->{dss_dsn}, -8) eq $s->{fails},
-		at => $at, end => defined $at ? $at + $row->{len} : undef,
+		at => $at, end => defined $at ? $at + $row->{len} : undef, pkts => [$row->{pkt}],
 	};
 }
 
 # The counters, by the kernel's names, from what mptcp-extract prints of the
 # capture; of DuplicateData, `twice` waited in the connection's queue already.
-# $joins is false where the memory of frames can't be joined (a TUN device).
+# $joins is false where the memory of frames can't be joined (a TUN device). Then,
+# for who wants more: the packets in each buffer that counts as duplicate data; and
+# of each packet that came to the connection, if some of it was 'known' or all 'new'.
 sub receive
 {
 	my ($dir, $joins, @rows) = @_;
 	my %count = map { $_ => 0 } qw(TCPOFOQueue TCPRcvCoalesce OFOQueue OFOQueueTail
-		OFOMerge DuplicateData twice);
-	my $r = { count => \%count, pages => $joins ? PAGES : 0 };
+		OFOMerge twice);
+	my $r = { count => \%count, pages => $joins ? PAGES : 0, duplicates => [], came => {} };
 	my (%subflow, %conn);
 
 	for my $row (@rows) {
@@ -198,7 +203,8 @@ sub receive
 		tcp_takes($r, $s, buffer($s, $row));
 		hand_on($r, $s, $c);
 	}
-	return \%count;
+	$count{DuplicateData} = @{ $r->{duplicates} };
+	return wantarray ? (\%count, [map { $_->{pkts} } @{ $r->{duplicates} }], $r->{came}) : \%count;
 }
 
 1;
