@@ -149,7 +149,8 @@ function look(k, t,    i, c, p, d, size) {
 		return "with points pt 2 ps 0.8 lw 1.3 lc rgb " q(darker(c))
 	if (fate[i] ~ /^(retrans|reinject|dup_sf)$/ && base(plot[t]) != "reinject")
 		return "with points pt " (fate[i] == "retrans" ? 2 : fate[i] == "reinject" ? 12 : 1) \
-			" ps 1.3 lw 1.6 lc rgb " q(darker(c))
+			" ps " (size_of[k] > 1000 ? 0.5 : size_of[k] > 200 ? 0.9 : 1.3) \
+			" lw " (size_of[k] > 1000 ? 0.8 : 1.6) " lc rgb " q(darker(c))
 	if (style[t] ~ /steps/ || series[i] ~ /^(dack|edge)$|:(ack|edge)$/)
 		return "with steps lw " (series[i] == "dack" || series[i] ~ /edge$/ ? 1.3 : 1.8) \
 			(d == "1" ? "" : " dt " d) " lc rgb " q(c)

@@ -55,6 +55,10 @@ function begin_series(key) {
 	ids++
 	id[key] = ids
 	width[ids] = 1
+	# many series lie over each other, and have to do with few points each
+	room = ids <= 16 ? 2 * points : int(32 * points / ids)
+	if (room < 16)
+		room = 16
 	of[ids] = tables
 	dir[ids] = cell("dir")
 	conn[ids] = cell("conn")
@@ -114,7 +118,7 @@ function move(i, from, to) {
 }
 
 function keep(i, x, y, z,    n) {
-	if (count[i] >= 2 * points)
+	if (count[i] >= room)
 		thin(i)
 	n = ++count[i]
 	X[i, n] = x
