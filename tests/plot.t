@@ -55,9 +55,32 @@ points() {
 	grep -qF "title '${path%>*} → ${path#*>}'" script
 	grep -q "set ylabel 'goodput \[[kMG]*bit/s\]'" script
 	grep -q "time since the first packet of the connection \[s\]" script
-	points rtt | mptcp-plot -g | grep -q "ylabel 'round-trip time \[\(m\|µ\|\)s\]'"
-	points dsn | mptcp-plot -g | grep -q "ylabel 'data sequence number \[[kM]*B\]'"
-	points rtt -D | mptcp-plot -g | grep -q "xlabel 'round-trip time \[\(m\|µ\|\)s\]'"
+	points rtt | mptcp-plot -g | grep "ylabel 'round-trip time \[\(m\|µ\|\)s\]'" >found
+	points dsn | mptcp-plot -g | grep "ylabel 'data sequence number \[[kM]*B\]'" >found
+	points rtt -D | mptcp-plot -g | grep "xlabel 'round-trip time \[\(m\|µ\|\)s\]'" >found
+	points acksize | mptcp-plot -g | grep "set logscale y; set format y '%.0s %cB'" >found
+	points interarrival -D | mptcp-plot -g | grep "set logscale x.*set format x '%.0s %cs'" >found
+}
+
+@test "distributions and sums begin with nothing" {
+	for how in "rtt -D" "goodput -C" "throughput -C"; do
+		# shellcheck disable=SC2086
+		points $how -d c2s | mptcp-plot -g >script
+		[ "$(awk '/^\$d/ { getline; print $2 }' script | sort -u)" = 0 ]
+	done
+}
+
+@test "what filled gaps, of one kind and of both" {
+	{
+		printf 'series\tconn\tstream\tdir\tx\ty\tkind\tplot\tsf\tpath\n'
+		printf 'sf0\t0\t0\tc2s\t%d\t1\tdata\thol\t0\ta>b\n' 1 2 3
+		printf 'sf0\t0\t0\tc2s\t%d\t2\tsubflow\thol\t0\ta>b\n' 1 2 3
+	} >hol.tsv
+	mptcp-plot -g hol.tsv >script
+	grep -q "'a → b filled a gap in the data'" script
+	grep -q "'a → b filled a gap of its own'" script
+	printf 'series\tdir\tx\ty\tplot\tsf\tpath\nsf0\tc2s\t1\t1\thol:cdf\t0\ta>b\n' |
+		mptcp-plot -g | grep "'a → b filled a gap'" >found
 }
 
 @test "a subflow has the same colour in all kinds" {
@@ -74,6 +97,25 @@ points() {
 	[ "$(grep -c '^plot ' script)" -eq "$(mptcp-plot -g dsn.tsv | grep -c '^plot ')" ]
 	grep -q "^set arrow from first" script
 	grep -q "^set label 'syn_capable" script
+}
+
+# Lines at 20 ms and right behind are one, at 50 ms another.
+@test "events that are too near have one line, and one label that fits" {
+	{
+		printf 'series\tconn\tdir\tx\ty\tkind\tplot\n'
+		for i in $(seq 10 99); do
+			printf 'event_%d\t0\tc2s\t0.0200%d\t\tevent_%d\tevents\n' "$i" "$i" "$i"
+		done
+		printf 'last\t0\tc2s\t0.05\t\tlast\tevents\n'
+		printf 'series\tconn\tdir\tx\ty\tkind\tplot\n'
+		printf 'sf0\t0\tc2s\t%d\t1\t\trtt\n' 0 1
+	} | mptcp-plot -g >script
+	[ "$(grep -c '^set arrow' script)" -eq 2 ]
+	grep "^set label" script | cut -d "'" -f 2 >labels
+	[ "$(wc -l <labels)" -eq 2 ]
+	[ "$(wc -L <labels)" -lt 90 ]
+	grep -q '^event_10, event_11, .*…$' labels
+	grep -qx last labels
 }
 
 # numbers SCRIPT: the points in it, as y
@@ -97,6 +139,30 @@ numbers() {
 	done
 	sort all >all.sorted
 	[ -z "$(sort few | comm -23 - all.sorted)" ]
+}
+
+# Each is in the middle of all others that are no extreme.
+@test "of a long table the extremes stay, and it is short; of many series too" {
+	awk 'BEGIN {
+		OFS = "\t"
+		print "series", "dir", "x", "y", "plot"
+		for (i = 0; i < 50000; i++)
+			print "sf0", "c2s", i, i == 33333 ? -5 : i == 40001 ? 7 : i % 3, "rtt"
+	}' >long.tsv
+	mptcp-plot -n 100 -g long.tsv >script
+	numbers script >few
+	[ "$(wc -l <few)" -le 200 ]
+	[ "$(wc -l <few)" -ge 90 ]
+	cut -d ' ' -f 2 few | sort -g | sed -n '1p;$p' | tr '\n' ' ' | grep -qx -e '-5 7 '
+	sed -n '1p;$p' few | cut -d . -f 1 | tr '\n' ' ' | grep -q '^0 4999[0-9] $'
+	sort -cg few
+	awk 'BEGIN {
+		OFS = "\t"
+		print "series", "conn", "dir", "x", "y", "plot"
+		for (i = 0; i < 200000; i++)
+			print "sf0", i % 500, "c2s", i, i, "rtt"
+	}' | mptcp-plot -n 100 -g >script
+	[ "$(numbers script | wc -l)" -le 20000 ]
 }
 
 @test "tables one behind the other, and operands, are one page" {
@@ -151,6 +217,8 @@ says() {
 	points rtt | sed 1q >none.tsv || true
 	printf 'a\tb\n1\t2\n' >other.tsv
 	says 1 "no points to draw" mptcp-plot none.tsv
+	points events >events.tsv
+	says 1 "events are drawn over other kinds" mptcp-plot events.tsv
 	says 1 'no column "x"' mptcp-plot other.tsv
 	says 1 "there is none" mptcp-plot "there is none"
 	says 2 "-o" mptcp-plot -o picture.gif none.tsv

@@ -40,6 +40,11 @@ function subflows(n,    k, m, had) {
 function numbers(i, t,    k, x, y, fx, fy) {
 	fx = cdf[t] ? factor : 1
 	fy = cdf[t] ? 100 : factor
+	# distributions and sums begin with nothing
+	if (cdf[t])
+		printf "%.9g 0\n", X[i, 1] * fx
+	else if (total[t] && unit[t] == "bytes" && base(plot[t]) ~ /put$/)
+		printf "%.9f 0\n", X[i, 1] - interval(t)
 	for (k = 1; k <= count[i]; k++) {
 		x = X[i, k] * fx
 		y = Y[i, k] * fy
@@ -158,19 +163,24 @@ function look(k, t,    i, c, p, d, size) {
 }
 
 # Lines where something happened, of all tables of events.
-function events(    e) {
+function events(    e, drawn) {
 	for (e = 1; e <= marks; e++) {
-		printf "set arrow from first %.9f, graph 0 to first %.9f, graph 1 nohead lw 0.8 dt (2,3) lc rgb %s\n", \
-			mark_x[e], mark_x[e], q("#555555")
+		if (e == 1 || mark_x[e] - drawn > (right - left) / 1000) {
+			drawn = mark_x[e]
+			printf "set arrow from first %.9f, graph 0 to first %.9f, graph 1 nohead lw 0.8 dt (2,3) lc rgb %s\n", \
+				drawn, drawn, q("#555555")
+		}
 		if (mark_text[e] != "")
 			printf "set label %s at first %.9f, graph 0.97 right rotate by 90 offset 0.8,0 font %s tc rgb %s noenhanced\n", \
-				q(mark_text[e]), mark_x[e], q(kind == "svg" ? ",12" : ",10"), q("#333333")
+				q(mark_text[e]), mark_at[e], q(kind == "svg" ? ",12" : ",10"), q("#333333")
 	}
 }
 
-# What is too near to be read apart is named together.
-function collect(    t, i, k, e, x, text, near, last) {
+# What is too near to be read apart is named together, behind the last of it if there
+# is room.
+function collect(    t, i, k, e, x, text, near, last, letters) {
 	near = (right - left) / 70
+	letters = (all > 1 ? 200 : 560) / 7	# as long as a panel is high
 	for (i = 1; i <= ids; i++) {
 		if (style[of[i]] != "events")
 			continue
@@ -189,11 +199,14 @@ function collect(    t, i, k, e, x, text, near, last) {
 	last = 0
 	for (e = 1; e <= marks; e++) {
 		if (last && mark_x[e] - mark_x[last] < near) {
-			if (index(", " mark_text[last] ",", ", " mark_text[e] ",") == 0 && length(mark_text[last]) < 40)
+			if (length(mark_text[last] mark_text[e]) > letters)
+				mark_text[e] = "\342\200\246"	# an ellipsis
+			if (index(", " mark_text[last] ",", ", " mark_text[e] ",") == 0)
 				mark_text[last] = mark_text[last] ", " mark_text[e]
 			mark_text[e] = ""
 		} else {
 			last = e
 		}
+		mark_at[last] = e == marks || mark_x[e + 1] - mark_x[e] > 0.8 * near ? mark_x[e] : mark_x[last]
 	}
 }

@@ -2,20 +2,20 @@
 
 function axes(t, d, bottom,    unit) {
 	unit = units == "" ? "" : " [" units "]"
-	print "unset logscale; unset arrow; unset label; set format x; set xtics auto; set yrange [*:*]"
+	print "unset logscale; unset arrow; unset label; set format; set xtics auto; set yrange [*:*]"
 	if (cdf[t]) {
 		printf "set ylabel %s\nset yrange [0:100]\n", q("values up to that [%]")
 		printf "set xlabel %s\n", q(what[t] unit)
-		if (style[t] == "logsteps")
-			print "set logscale x; set xrange [*:*]"
+		if (logarithmic(t))
+			printf "set logscale x; set xrange [*:*]; set format x %s\n", q(engineering(t))
 		else	# all values may be the same
 			printf "set xrange [%.9g:%.9g]\n", (from_x[t] < 0 ? from_x[t] * factor : 0), \
 				(to_x[t] > 0 ? to_x[t] * factor * 1.02 : 1)
 		return
 	}
 	printf "set ylabel %s\n", q(what[t] unit)
-	if (style[t] == "log" || style[t] == "bars")
-		print "set logscale y"
+	if (logarithmic(t))
+		printf "set logscale y; set format y %s\n", q(engineering(t))
 	else if (low_y_of[t, d] >= 0 && base(plot[t]) ~ /^(dsn|seq|inflight)$/)	# a window may be far above
 		printf "set yrange [0:%.9g]\n", 1.2 * (data_y[t, d] > 0 ? data_y[t, d] : 1) * factor
 	else if (low_y_of[t, d] >= 0)
@@ -32,9 +32,18 @@ function axes(t, d, bottom,    unit) {
 	events()
 }
 
+function logarithmic(t) {
+	return style[t] ~ /^(log|logsteps|bars)$/
+}
+
+# Numbers of many sizes: 10 us, 1 ms, 100 ms, as gnuplot writes them.
+function engineering(t) {
+	return "%.0s %c" (unit[t] == "seconds" ? "s" : unit[t] == "bytes" ? "B" : "")
+}
+
 function panel(t, d, bottom,    n, k, text, comma, i, how) {
 	n = choose(t, d)
-	scale(unit[t], cdf[t] ? to_x[t] : data_y[t, d])
+	scale(logarithmic(t) ? "count" : unit[t], cdf[t] ? to_x[t] : data_y[t, d])
 	data(n, t)
 	axes(t, d, bottom)
 	text = head[t] ", " (d == "c2s" ? "client to server" : d == "s2c" ? "server to client" : d)
@@ -85,6 +94,8 @@ function panels(    t, d, n, i, other) {
 		measure_series(i)
 	for (t = 1; t <= tables; t++) {
 		describe(t)
+		if (style[t] == "events")
+			eventful = 1
 		if (style[t] == "events" || !(t in from_x))
 			continue
 		for (n = 1; n <= 3; n++) {
@@ -152,7 +163,7 @@ END {
 		exit 1
 	panels()
 	if (!all)
-		die("no points to draw")
+		die(eventful ? "events are drawn over other kinds, and there is none" : "no points to draw")
 	collect()
 	terminal()
 	print "set key outside above left Left reverse horizontal maxrows 3 samplen 2 spacing 1.1 noenhanced"

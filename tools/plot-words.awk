@@ -148,7 +148,7 @@ function describe_series(i,    t, p, text, s) {
 	else if (fate[i] == "dup_sf")
 		text = text ", sent again"
 	else if (p == "hol")
-		text = text (fate[i] == "data" ? " filled a gap in the data" : " filled a gap of its own")
+		text = text " filled a gap" (fate[i] == "data" ? " in the data" : fate[i] == "subflow" ? " of its own" : "")
 	else if (p == "owd" && fate[i] != "" && fate[i] != "arrived")
 		text = text ", " fate[i]
 	return clean(text)
