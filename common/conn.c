@@ -225,7 +225,7 @@ void conn_set_token(struct conns *t, struct conn_side *side, uint32_t token)
 	conn_drop_token(t, side);
 	side->token = token;
 	side->has_token = true;
-	map_add(&t->tokens, hash32(&t->tokens, token), side);
+	map_add_few(&t->tokens, hash32(&t->tokens, token), side);
 }
 
 void conn_drop_rival(struct conns *t, struct conn_side *side)
@@ -242,7 +242,7 @@ void conn_set_rival(struct conns *t, struct conn_side *side, uint64_t key,
 	side->rival = key;
 	side->rival_token = token;
 	side->has_rival = true;
-	map_add(&t->tokens, hash32(&t->tokens, token), side);
+	map_add_few(&t->tokens, hash32(&t->tokens, token), side);
 }
 
 struct conn_side *conn_next_token(const struct conns *t, uint32_t token, size_t *at)

@@ -74,6 +74,7 @@ struct conn {
 	uint32_t resets;	/* of the established ones, ended by a RST */
 	bool initial_reset;	/* the first subflow was never established and reset */
 	bool half_finished;	/* after a fallback: one end did */
+	bool over;		/* it is closed, as the streams of its subflows by then know */
 	uint32_t isn[2];	/* of the first subflow, by role */
 	uint8_t has_isn;	/* bits: 1 << role */
 	int64_t first_ns, last_ns;	/* its first and last segment */

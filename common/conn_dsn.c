@@ -27,7 +27,7 @@ void conn_index_dsn(struct conns *t, struct conn_side *side)
 					      sizeof(side->high)), side);
 	side->high = high;
 	side->indexed = true;
-	map_add(&t->dsns, map_hash(&t->dsns, &high, sizeof(high)), side);
+	map_add_few(&t->dsns, map_hash(&t->dsns, &high, sizeof(high)), side);
 }
 
 void conn_set_base(struct conns *t, struct conn_side *side, uint64_t base, bool wide)

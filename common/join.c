@@ -7,6 +7,8 @@
 #include "segment.h"
 #include "stream.h"
 
+enum { TRIED_MAX = 8 };	/* connections that an HMAC may be of */
+
 /* Whether there is all that it takes to check an HMAC. */
 static bool can_check(const struct conn *c, const struct subflow *f,
 		      const struct mptcp_option *o)
@@ -33,13 +35,14 @@ static bool find_parent(struct conns *t, struct subflow *f, unsigned from,
 			const struct mptcp_option *o)
 {
 	struct conn_side *side;
+	unsigned tried = 0;
 	size_t at = 0;
 
-	while ((side = conn_next_token(t, f->token, &at))) {
+	while (tried < TRIED_MAX && (side = conn_next_token(t, f->token, &at))) {
 		struct conn *c = side->conn;
 		unsigned role = conn_side_role(side);
 
-		if (c == f->conn || !can_check(c, f, o) ||
+		if (c == f->conn || !can_check(c, f, o) || !++tried ||
 		    !hmac_of_join(t, c, role, f, from, o))
 			continue;
 		f->client = (uint8_t)(role == CLIENT ? from : !from);
@@ -62,7 +65,7 @@ static bool find_meant(struct conns *t, struct subflow *f, unsigned from,
 
 	if (!conn_is_guess(f->conn))
 		return false;
-	for (struct conn *c = t->last; c && looked++ < 256 && tried < 8; c = c->prev) {
+	for (struct conn *c = t->last; c && looked++ < 256 && tried < TRIED_MAX; c = c->prev) {
 		for (unsigned role = 0; role < 2; role++) {
 			unsigned client = role == CLIENT ? from : !from;
 

@@ -112,6 +112,16 @@ void map_add(struct map *m, uint64_t hash, void *object)
 	place(m, hash, object);
 }
 
+void map_add_few(struct map *m, uint64_t hash, void *object)
+{
+	size_t same = 0;
+
+	for (size_t i = hash & m->mask; m->slot[i].object; i = (i + 1) & m->mask)
+		if (m->slot[i].hash == hash && ++same == MAP_FEW)
+			return;
+	map_add(m, hash, object);
+}
+
 /* Close the gap at i: every later object of the run may have to move up. */
 static void close_gap(struct map *m, size_t i)
 {

@@ -41,6 +41,13 @@ void *map_next(const struct map *m, uint64_t hash, size_t *at);
 
 void map_add(struct map *m, uint64_t hash, void *object);
 
+/*
+ * The same, unless there are MAP_FEW under this hash: for keys that a capture says,
+ * and may say as often as it likes. Taking out what is not there does nothing.
+ */
+enum { MAP_FEW = 64 };
+void map_add_few(struct map *m, uint64_t hash, void *object);
+
 /* Take out this object, which stands under this hash; it may stand under others too. */
 void map_remove(struct map *m, uint64_t hash, const void *object);
 

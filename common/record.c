@@ -101,6 +101,7 @@ void record_merge(struct record *into, struct record *from, bool flip)
 {
 	merge_side(&into->side[0], &from->side[flip]);
 	merge_side(&into->side[1], &from->side[!flip]);
+	into->echoes |= from->echoes;
 	into->gaps |= from->gaps;
 	into->cut |= from->cut;
 	if (into->last.pkt < from->last.pkt)

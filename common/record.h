@@ -43,6 +43,7 @@ struct record {
 	struct record_side side[2];	/* by role */
 	uint8_t fallback;	/* enum fallback that was said */
 	bool closed;		/* such an event was said */
+	bool echoes;		/* there were stray ones, see record_stream */
 	bool gaps;		/* the capture lacks segments, or options: */
 	bool cut;		/* its snapshot length ends within some */
 	struct moment last;	/* its last segment */

@@ -67,13 +67,20 @@ static void observe_end(struct subflow *f, const struct segment *seg,
 	}
 }
 
-/* A path that went silent keeps no connection that is closed from being over. */
+/*
+ * A path that went silent keeps no connection that is closed from being over. All
+ * are over when it closes; then only those that come later are not.
+ */
 static void close_streams(struct track *t, const struct subflow *f)
 {
-	if (f->stream->over || !conn_closed(f->conn))
+	struct conn *c = f->conn;
+
+	if (f->stream->over || !conn_closed(c))
 		return;
-	for (f = f->conn->subflows; f; f = f->next)
+	stream_set_over(&t->streams, f->stream);
+	for (f = c->over ? NULL : c->subflows; f; f = f->next)
 		stream_set_over(&t->streams, f->stream);
+	c->over = true;
 }
 
 /* TSV may say anything: numbers that can't be are as good as none. */

@@ -91,10 +91,11 @@ static void find_unmapped(struct watch *w, struct subflow *f, unsigned from)
 		return;
 	for (uint32_t i = 0; i < m->waits; i++) {
 		struct range r = m->wait[i].bytes;
-		struct event e = event_of(&w->log, EVENT_MAPPING_GAP, f, !from);
+		struct event e;
 
 		if (r.to > seg->rel_ack || r.from < s->unmapped[!from])
 			continue;
+		e = event_of(&w->log, EVENT_MAPPING_GAP, f, !from);
 		s->unmapped[!from] = r.to;
 		event_value(&e, "%" PRId64, r.to - r.from);
 		event_check(&e, VERDICT_UNKNOWN, "bytes %" PRId64 " to %" PRId64

@@ -39,6 +39,8 @@ static void explain_echoes(struct subflow *f, unsigned from)
 {
 	const struct addr *to = &f->stream->addr[!from];
 
+	if (!record_of(f->conn)->echoes)
+		return;
 	for (struct subflow *g = f->conn->subflows; g; g = g->next) {
 		struct record_stream *s = g->stream->data;
 		unsigned end = subflow_role(g, from) == subflow_role(f, from) ? from : !from;
@@ -81,13 +83,14 @@ static void echo(struct watch *w, struct event *e, struct subflow *f, unsigned f
 	struct announced_addr *a = announced_find(&owner->announced, o->addr_id);
 	uint16_t port = o->has & HAS_PORT ? o->port : 0;
 
-	if (!a) {
+	if (!a && announced_waits(&owner->announced)) {
 		event_check(e, VERDICT_UNKNOWN, "ADD_ADDR not captured");
-		if (announced_waits(&owner->announced))
-			rules_of_echo(&w->log, f, from, o->addr_id);
-		else
-			record_of_stream(f->stream)->echo[from] = (struct stray_echo){
-				e->at, o->address, o->addr_id };
+		rules_of_echo(&w->log, f, from, o->addr_id);
+	} else if (!a) {
+		event_check(e, VERDICT_UNKNOWN, "ADD_ADDR not captured");
+		record_of_stream(f->stream)->echo[from] = (struct stray_echo){
+			e->at, o->address, o->addr_id };
+		record_of(f->conn)->echoes = true;
 	} else if (addr_cmp(&a->addr, &o->address) == 0 && a->port == port) {
 		a->echoed = true;
 		event_check(e, VERDICT_OK, "as announced");

@@ -107,6 +107,30 @@ static void two_hashes(void **state)
 	map_free(&m);
 }
 
+/* Of keys that many share only a few objects are there; those left out can be taken out. */
+static void few(void **state)
+{
+	static struct object many[2 * MAP_FEW];
+	struct map m;
+	size_t at = 0, n = 0;
+
+	(void)state;
+	map_init(&m);
+	map_add_few(&m, 4, &m);
+	for (size_t i = 0; i < COUNT(many); i++)
+		map_add_few(&m, 5, &many[i]);
+	while (map_next(&m, 5, &at))
+		n++;
+	assert_int_equal(n, MAP_FEW);
+	for (size_t i = COUNT(many); i-- > 0; )
+		map_remove(&m, 5, &many[i]);
+	assert_int_equal(m.used, 1);
+	map_add_few(&m, 5, &many[COUNT(many) - 1]);
+	at = 0;
+	assert_ptr_equal(map_next(&m, 5, &at), &many[COUNT(many) - 1]);
+	map_free(&m);
+}
+
 /* Its memory follows what is in it, both ways. */
 static void size(void **state)
 {
@@ -162,6 +186,7 @@ int main(void)
 		cmocka_unit_test(any_order),
 		cmocka_unit_test(remove_other),
 		cmocka_unit_test(two_hashes),
+		cmocka_unit_test(few),
 		cmocka_unit_test(size),
 		cmocka_unit_test(hash),
 	};

@@ -373,6 +373,73 @@ static void tracked(void **state)
 	}
 }
 
+/* The client's data is there, as the server says. */
+static void transfer(struct test *t, uint32_t port)
+{
+	handshake(t, port, 100, 500);
+	see(t, port, A, 101, 501, 1000);
+	see(t, port + BACK, A, 501, 1101, 0);
+}
+
+/* Give up the one that is worth least, which has to be this one. */
+static void gives_up(struct test *t, uint32_t index)
+{
+	unsigned before = t->forgotten;
+
+	assert_int_equal(streams_least(&t->streams)->index, index);
+	streams_give_up(&t->streams, streams_least(&t->streams));
+	assert_int_equal(t->forgotten, before + 1);
+	assert_int_equal(t->forgotten_index, index);
+}
+
+/* What is silent goes first, by what it came to, then by how long. */
+static void least(void **state)
+{
+	struct test *t = *state;
+	struct budget b = { 0 };
+
+	t->streams.budget = &b;
+	transfer(t, 1);
+	transfer(t, 2);
+	t->time_ns += SECOND;
+	handshake(t, 3, 100, 500);		/* no data */
+	t->time_ns += SECOND;
+	transfer(t, 4);
+	see(t, 4, R, 1101, 0, 0);		/* closed */
+	t->time_ns += SECOND;
+	see(t, 5, S, 100, 0, 0);		/* no answer */
+	see(t, 6, S, 100, 0, 0);
+	t->time_ns += SECOND;
+	see(t, 1, A, 1101, 501, 10);		/* it was active again */
+	gives_up(t, 4);
+	gives_up(t, 5);
+	gives_up(t, 3);
+	gives_up(t, 2);
+	gives_up(t, 1);
+	gives_up(t, 0);
+	assert_null(streams_least(&t->streams));
+	assert_int_equal(b.given_up, 6);
+	assert_false(b.giving_up);
+}
+
+/* Those that have just begun, or ended, stay as long as they are few of all. */
+static void least_of_young(void **state)
+{
+	struct test *t = *state;
+	struct budget b = { 0 };
+
+	t->streams.budget = &b;
+	for (uint32_t i = 0; i < 16; i++)
+		transfer(t, 1000 + i);
+	see(t, 1, S, 100, 0, 0);
+	see(t, 2, S, 100, 0, 0);
+	handshake(t, 3, 100, 500);
+	gives_up(t, 0);				/* 2 of 19 are not many */
+	see(t, 4, S, 100, 0, 0);
+	gives_up(t, 16);			/* 3 of 19 are */
+	gives_up(t, 1);
+}
+
 static void all_forgotten(void **state)
 {
 	struct test t = { .time_ns = SECOND };
@@ -394,7 +461,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(numbers), TEST(unwrap), TEST(same_syn), TEST(new_syn),
 		TEST(syn_after_fins), TEST(strays), TEST(clients), TEST(windows),
-		TEST(expiry), TEST(clock_steps), TEST(tracked),
+		TEST(expiry), TEST(clock_steps), TEST(tracked), TEST(least),
+		TEST(least_of_young),
 		cmocka_unit_test(all_forgotten),
 	};
 
