@@ -11,6 +11,6 @@ command -v duckdb >/dev/null || {
 }
 mptcp-extract -m "$1" | duckdb -c "
 	SELECT conn, stream, dir, count(*) AS segments, sum(len) AS bytes,
-		count(*) FILTER (len > 0 AND dss_dsn IS NULL) AS without_mapping
-	FROM read_csv('/dev/stdin', delim='\t', header=true, all_varchar=false)
-	GROUP BY ALL ORDER BY ALL"
+		count(*) FILTER (WHERE len > 0 AND coalesce(dss_dsn, '') = '') AS without_mapping
+	FROM read_csv('/dev/stdin', delim='\t', header=true)
+	GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
