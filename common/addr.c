@@ -4,16 +4,6 @@
 
 #include "num.h"
 
-static char *print_v4(char *p, const uint8_t *b)
-{
-	for (int i = 0; i < 4; i++) {
-		if (i)
-			*p++ = '.';
-		p = num_u64(p, b[i]);
-	}
-	return p;
-}
-
 /* The longest run of at least two zero groups, the first of equals. */
 static void longest_zeros(const uint16_t *group, int *from, int *to)
 {
@@ -52,7 +42,7 @@ char *addr_print(char *p, const struct addr *a)
 	int from, to;
 
 	if (addr_is_v4(a))
-		return print_v4(p, a->b + 12);
+		return num_dotted(p, a->b + 12);
 	for (int i = 0; i < 8; i++)
 		group[i] = (uint16_t)(a->b[2 * i] << 8 | a->b[2 * i + 1]);
 	longest_zeros(group, &from, &to);

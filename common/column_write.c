@@ -29,12 +29,17 @@ static uint16_t get16(const void *p)
 	return v;
 }
 
+static char *write_word(char *p, const char *word)
+{
+	while (*word)
+		*p++ = *word++;
+	return p;
+}
+
 static char *write_flags(char *p, unsigned flags)
 {
-	for (unsigned i = 0; i < 8; i++) {
-		*p = "FSRPAUEC"[i];
-		p += flags >> i & 1;
-	}
+	for (; flags; flags &= flags - 1)
+		*p++ = "FSRPAUEC"[__builtin_ctz(flags)];
 	return p;
 }
 
@@ -57,15 +62,10 @@ static char *write_subtypes(char *p, const struct tcp_options *o)
 
 		if (i)
 			*p++ = ',';
-		if (name) {
-			size_t n = strlen(name);
-
-			memcpy(p, name, n);
-			p += n;
-		} else {
-			memcpy(p, "unknown_", 8);
-			p = num_u64(p + 8, o->mptcp[i].subtype);
-		}
+		if (name)
+			p = write_word(p, name);
+		else
+			p = num_u64(write_word(p, "unknown_"), o->mptcp[i].subtype);
 	}
 	return p;
 }
@@ -80,8 +80,7 @@ static char *write_errors(char *p, unsigned errors)
 			continue;
 		if (p > start)
 			*p++ = ',';
-		memcpy(p, names[i], strlen(names[i]));
-		p += strlen(names[i]);
+		p = write_word(p, names[i]);
 	}
 	return p;
 }
@@ -148,6 +147,8 @@ static char *write_options(char *p, const struct tcp_options *t,
 {
 	bool first = true;
 
+	if (t->mptcps == 1 && t->mptcp->has & c->field)	/* nearly always */
+		return write_item(p, t->mptcp, c);
 	for (unsigned i = 0; i < t->mptcps; i++) {
 		const struct mptcp_option *o = &t->mptcp[i];
 
@@ -205,9 +206,11 @@ size_t column_row_max(const uint8_t *columns, size_t n, size_t na_len)
 char *column_write(char *p, const struct segment *s, const uint8_t *columns,
 		   size_t n, const char *na, size_t na_len)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (s->has >> columns[i] & 1) {
-			p = write_cell(p, s, &column_info[columns[i]]);
+	const uint64_t has = s->has;
+
+	for (const uint8_t *end = columns + n; columns < end; columns++) {
+		if (has >> *columns & 1) {
+			p = write_cell(p, s, &column_info[*columns]);
 		} else if (na_len) {
 			memcpy(p, na, na_len);
 			p += na_len;

@@ -15,58 +15,77 @@ static const int8_t hex_value[256] = {
 	NONE16, NONE16, NONE16, NONE16, NONE16, NONE16, NONE16, NONE16
 };
 
-enum { EIGHT = 100000000 };	/* what eight digits count to */
+enum { EIGHT = 100000000, NINE = 1000000000 };	/* what so many digits count to */
 
-/*
- * The eight decimal digits of v, the first in the lowest byte: halves, then
- * quarters, then single digits, each in its part of the word. Rows are mostly
- * numbers, and nothing here hangs on how long they are.
- */
-static inline uint64_t eight_digits(uint32_t v)
+#define DIGITS(h, t, o) '0' + h, '0' + t, '0' + o, h ? 0 : t ? 1 : 2
+#define TEN(h, t) DIGITS(h, t, 0), DIGITS(h, t, 1), DIGITS(h, t, 2), DIGITS(h, t, 3), \
+	DIGITS(h, t, 4), DIGITS(h, t, 5), DIGITS(h, t, 6), DIGITS(h, t, 7), \
+	DIGITS(h, t, 8), DIGITS(h, t, 9)
+#define HUNDRED(h) TEN(h, 0), TEN(h, 1), TEN(h, 2), TEN(h, 3), TEN(h, 4), \
+	TEN(h, 5), TEN(h, 6), TEN(h, 7), TEN(h, 8), TEN(h, 9)
+
+/* Each number of three digits, and behind it how many are leading zeros. */
+static const char three_digits[4 * 1000] = {
+	HUNDRED(0), HUNDRED(1), HUNDRED(2), HUNDRED(3), HUNDRED(4),
+	HUNDRED(5), HUNDRED(6), HUNDRED(7), HUNDRED(8), HUNDRED(9)
+};
+
+/* Three digits; uses a fourth byte. */
+static inline char *put_three(char *p, uint32_t v)
 {
-	uint64_t four = v / 10000 | (uint64_t)(v % 10000) << 32, two, one;
-
-	two = four * 10486 >> 20 & UINT64_C(0x0000007f0000007f);
-	two |= (four - 100 * two) << 16;
-	one = two * 103 >> 10 & UINT64_C(0x000f000f000f000f);
-	return one | (two - 10 * one) << 8;
+	memcpy(p, three_digits + 4 * v, 4);
+	return p + 3;
 }
 
-static inline void put_digits(char *p, uint64_t digits)
+/* The same without leading zeros. */
+static inline char *put_first(char *p, uint32_t v)
 {
-	put_le64(p, digits | UINT64_C(0x3030303030303030));
+	const char *digits = three_digits + 4 * v;
+
+	memcpy(p, digits + digits[3], 4);
+	return p + 3 - digits[3];
 }
 
-/* A number of at most eight digits. */
-static inline char *up_to_eight(char *p, uint32_t v)
+static inline char *put_six(char *p, uint32_t v)
 {
-	uint64_t digits = eight_digits(v);
-	unsigned zeros = (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 56) / 8;
+	return put_three(put_three(p, v / 1000), v % 1000);
+}
 
-	put_digits(p, digits >> 8 * zeros);
-	return p + 8 - zeros;
+static inline char *put_nine(char *p, uint32_t v)
+{
+	return put_six(put_three(p, v / 1000000), v % 1000000);
+}
+/* Any number below 10^9. */
+static inline char *put_small(char *p, uint32_t v)
+{
+	if (v < 1000)
+		return put_first(p, v);
+	if (v < 1000000)
+		return put_three(put_first(p, v / 1000), v % 1000);
+	return put_six(put_first(p, v / 1000000), v % 1000000);
 }
 
 char *num_u64(char *p, uint64_t v)
 {
 	uint64_t high;
 
-	if (v < 10) {
-		*p = (char)('0' + v);
-		return p + 1;
+	if (v < NINE)
+		return put_small(p, (uint32_t)v);
+	high = v / NINE;
+	if (high < NINE)
+		p = put_small(p, (uint32_t)high);
+	else
+		p = put_nine(put_first(p, (uint32_t)(high / NINE)), (uint32_t)(high % NINE));
+	return put_nine(p, (uint32_t)(v % NINE));
+}
+
+char *num_dotted(char *p, const uint8_t *b)
+{
+	for (int i = 0; i < 4; i++) {
+		p = put_first(p, b[i]);
+		*p++ = '.';
 	}
-	if (v < EIGHT)
-		return up_to_eight(p, (uint32_t)v);
-	high = v / EIGHT;
-	if (high < EIGHT) {
-		p = up_to_eight(p, (uint32_t)high);
-	} else {
-		p = up_to_eight(p, (uint32_t)(high / EIGHT));
-		put_digits(p, eight_digits((uint32_t)(high % EIGHT)));
-		p += 8;
-	}
-	put_digits(p, eight_digits((uint32_t)(v % EIGHT)));
-	return p + 8;
+	return p - 1;
 }
 
 char *num_i64(char *p, int64_t v)
@@ -77,12 +96,27 @@ char *num_i64(char *p, int64_t v)
 	return num_u64(p, 0 - (uint64_t)v);
 }
 
+/* This byte in each byte of a word. */
+#define ALL(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Eight hexadecimal digits: bytes, then halves of bytes, apart, and then all at once. */
+static inline void put_hex(char *p, uint32_t v)
+{
+	uint64_t x = v >> 16 | (uint64_t)(v & 0xffff) << 32;
+
+	x = (x >> 8 | x << 16) & UINT64_C(0x00ff00ff00ff00ff);
+	x = (x >> 4 | x << 8) & ALL(0x0f);
+	put_le64(p, x + ALL('0') + ((x + ALL(6)) >> 4 & ALL(1)) * ('a' - '0' - 10));
+}
+
 char *num_hex(char *p, uint64_t v, unsigned digits)
 {
 	*p++ = '0';
 	*p++ = 'x';
-	for (unsigned i = digits; i-- > 0; v >>= 4)
-		p[i] = "0123456789abcdef"[v & 15];
+	v <<= 4 * (16 - digits);
+	put_hex(p, (uint32_t)(v >> 32));
+	if (digits > 8)
+		put_hex(p + 8, (uint32_t)v);
 	return p + digits;
 }
 
@@ -92,12 +126,9 @@ char *num_seconds(char *p, int64_t ns)
 
 	if (ns < 0)
 		*p++ = '-';
-	p = num_u64(p, v / 1000000000);
-	v %= 1000000000;
+	p = num_u64(p, v / NINE);
 	*p++ = '.';
-	*p++ = (char)('0' + v / EIGHT);
-	put_digits(p, eight_digits((uint32_t)(v % EIGHT)));
-	return p + 8;
+	return put_nine(p, (uint32_t)(v % NINE));
 }
 
 char *num_ratio(char *p, uint64_t part, uint64_t whole)
@@ -112,10 +143,7 @@ char *num_ratio(char *p, uint64_t part, uint64_t whole)
 	millionths = (rest * 2000000 + whole) / (2 * whole);
 	p = num_u64(p, part + millionths / 1000000);
 	*p++ = '.';
-	millionths %= 1000000;
-	for (uint64_t digit = 100000; digit; digit /= 10)
-		*p++ = (char)('0' + millionths / digit % 10);
-	return p;
+	return put_six(p, (uint32_t)(millionths % 1000000));
 }
 
 uint64_t num_rate(uint64_t bytes, int64_t ns)

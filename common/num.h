@@ -2,8 +2,8 @@
  * Numbers to text and back, for the row path: no locale, no format string.
  *
  * Printers write at p and return one past the last character; they end nothing
- * with a 0, and may use up to NUM_MAX bytes from p on. Parsers take exactly [s, e) and return false unless all of it is
- * one number in range.
+ * with a 0, and may use up to NUM_MAX bytes from p on. Parsers take exactly
+ * [s, e) and return false unless all of it is one number in range.
  */
 #ifndef NUM_H
 #define NUM_H
@@ -19,8 +19,11 @@ enum {
 char *num_u64(char *p, uint64_t v);
 char *num_i64(char *p, int64_t v);
 
-/* `0x` and exactly `digits` (at most 16) lower-case hexadecimal digits. */
+/* `0x` and exactly `digits` (1 to 16) lower-case hexadecimal digits. */
 char *num_hex(char *p, uint64_t v, unsigned digits);
+
+/* Four bytes, dots between. */
+char *num_dotted(char *p, const uint8_t *b);
 
 /* Nanoseconds as seconds with 9 decimals. */
 char *num_seconds(char *p, int64_t ns);

@@ -101,7 +101,7 @@ void rows_i64(struct rows *r, size_t column, int64_t v)
 
 void rows_hex(struct rows *r, size_t column, uint64_t v, unsigned digits)
 {
-	end_cell(r, column, num_hex(begin_cell(r, digits + 2), v, digits));
+	end_cell(r, column, num_hex(begin_cell(r, NUM_MAX), v, digits));
 }
 
 void rows_digits(struct rows *r, size_t column, uint64_t v)

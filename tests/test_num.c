@@ -46,12 +46,23 @@ static void print_i64(void **state)
 	}
 }
 
+static void print_dotted(void **state)
+{
+	static const uint8_t b[] = { 0, 9, 10, 255, 99, 100, 1 };
+
+	(void)state;
+	assert_string_equal(TEXT(num_dotted(text, b)), "0.9.10.255");
+	assert_string_equal(TEXT(num_dotted(text, b + 3)), "255.99.100.1");
+}
+
 static void print_hex(void **state)
 {
 	(void)state;
 	assert_string_equal(TEXT(num_hex(text, 0, 2)), "0x00");
 	assert_string_equal(TEXT(num_hex(text, 0xabc, 4)), "0x0abc");
 	assert_string_equal(TEXT(num_hex(text, UINT64_MAX, 8)), "0xffffffff");
+	assert_string_equal(TEXT(num_hex(text, 0x9a0f, 1)), "0xf");
+	assert_string_equal(TEXT(num_hex(text, UINT64_C(0x8a7b6c5d4), 9)), "0x8a7b6c5d4");
 	assert_string_equal(TEXT(num_hex(text, UINT64_C(0x0123456789abcdef), 16)),
 			    "0x0123456789abcdef");
 }
@@ -342,6 +353,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(print_u64),
 		cmocka_unit_test(print_i64),
+		cmocka_unit_test(print_dotted),
 		cmocka_unit_test(print_hex),
 		cmocka_unit_test(seconds),
 		cmocka_unit_test(seconds_malformed),
