@@ -168,7 +168,7 @@ bool books_unmapped(const struct books *b, unsigned role)
 	const struct data_counts *c = &books_data(b, role)->counts;
 
 	return flow_unmapped(c->sent_bytes - c->retrans_bytes, c->new_bytes,
-			     c->reinject_bytes, c->dup_sf_bytes);
+			     c->reinject_bytes, c->dup_sf_bytes, c->after_ack_bytes);
 }
 
 uint64_t books_acked(const struct books *b, unsigned role)

@@ -146,9 +146,9 @@ static inline bool flow_unseen(const struct flow *f, unsigned end)
  * can't be told.
  */
 static inline bool flow_unmapped(uint64_t unique, uint64_t new, uint64_t reinject,
-				 uint64_t dup_sf)
+				 uint64_t dup_sf, uint64_t after_ack)
 {
-	return unique && !new && !reinject && !dup_sf;
+	return unique && !new && !reinject && !dup_sf && !after_ack;
 }
 
 /* The same, to be added to. */

@@ -113,7 +113,7 @@ static void print_subflow(struct out *o, const struct books *b,
 	if (!c->sent_bytes)
 		return;
 	if (flow_unmapped(c->sent_bytes - c->retrans_bytes, c->new_bytes,
-			  c->reinject_bytes, c->dup_sf_bytes))
+			  c->reinject_bytes, c->dup_sf_bytes, c->after_ack_bytes))
 		line(o, "unmapped");
 	else
 		line(o, "%" PRIu64 " bytes, %.2f %%", c->new_bytes,

@@ -147,7 +147,7 @@ static void put_load(const struct tool *t, struct rows *r, size_t at,
 	if (all)
 		rows_ratio(r, at + SIDE_SHARE, c->sent_bytes, all->sent_bytes);
 	if (all && flow_unmapped(unique, c->new_bytes, c->reinject_bytes,
-				 c->dup_sf_bytes))
+				 c->dup_sf_bytes, c->after_ack_bytes))
 		return;
 	if (all)
 		put_data(r, at, c, all);
