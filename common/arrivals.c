@@ -27,7 +27,7 @@ void arrivals_free(struct arrivals *a)
 	map_free(&a->map);
 }
 
-static uint64_t hash(const struct arrivals *a, uint32_t stream, unsigned role)
+static uint32_t hash(const struct arrivals *a, uint32_t stream, unsigned role)
 {
 	uint32_t key[2] = { stream, role };
 
@@ -37,7 +37,7 @@ static uint64_t hash(const struct arrivals *a, uint32_t stream, unsigned role)
 struct arrivals_side *arrivals_side(const struct arrivals *a, uint32_t stream,
 				    unsigned role)
 {
-	uint64_t key = hash(a, stream, role);
+	uint32_t key = hash(a, stream, role);
 	struct arrivals_side *s;
 	size_t at = 0;
 

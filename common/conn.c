@@ -16,7 +16,7 @@ void conns_init(struct conns *t, const struct conn_hooks *hooks)
 	map_init(&t->dsns);
 }
 
-static uint64_t hash32(const struct map *m, uint32_t v)
+static uint32_t hash32(const struct map *m, uint32_t v)
 {
 	return map_hash(m, &v, sizeof(v));
 }
@@ -256,14 +256,13 @@ struct conn_side *conn_next_token(const struct conns *t, uint32_t token, size_t 
 	return side;
 }
 
-/* What a place in a table takes; a connection may have five. */
-enum { PLACE = 3 * sizeof(struct map_slot), CONN_PLACES = 5 };
+enum { CONN_PLACES = 5 };	/* of a connection in tables */
 
 void conn_weigh(struct conns *t, struct stream *s)
 {
 	const struct conn_hooks *h = &t->hooks;
 	struct subflow *f = s->subflow;
-	uint64_t n = sizeof(*s) + PLACE;
+	uint64_t n = sizeof(*s) + MAP_PLACE;
 
 	if (f)
 		n += sizeof(*f) + mapping_weight(&f->map[0]) + mapping_weight(&f->map[1]);
@@ -272,7 +271,7 @@ void conn_weigh(struct conns *t, struct stream *s)
 	budget_weigh(t->budget, &s->weight, n);
 	if (!f)
 		return;
-	n = sizeof(*f->conn) + CONN_PLACES * PLACE;
+	n = sizeof(*f->conn) + CONN_PLACES * MAP_PLACE;
 	if (f->conn->data && h->weigh_conn)
 		n += h->weigh_conn(h->arg, f->conn);
 	budget_weigh(t->budget, &f->conn->weight, n);

@@ -43,7 +43,7 @@ struct conn_side *conn_near_dsn(const struct conns *t, const struct conn *other,
 {
 	for (int i = -1; i <= 1; i++) {
 		uint32_t high = (uint32_t)(dsn >> 32) + (uint32_t)i;
-		uint64_t hash = map_hash(&t->dsns, &high, sizeof(high));
+		uint32_t hash = map_hash(&t->dsns, &high, sizeof(high));
 		struct conn_side *side;
 		size_t at = 0;
 

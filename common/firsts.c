@@ -14,7 +14,7 @@ static const struct subflow *subflow_in(const struct wire *w, unsigned which)
 	return w->half[which] ? w->half[which]->stream->subflow : NULL;
 }
 
-static uint64_t hash(const struct map *all, uint32_t conn)
+static uint32_t hash(const struct map *all, uint32_t conn)
 {
 	return map_hash(all, &conn, sizeof(conn));
 }

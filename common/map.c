@@ -10,21 +10,29 @@
 
 enum { SLOTS_FIRST = 64 };
 
+/* One array for both; the pointers first, which have to be aligned. */
+static void allocate(struct map *m, uint32_t slots)
+{
+	m->object = mem_zero(slots * (sizeof(*m->object) + sizeof(*m->hash)));
+	m->hash = (uint32_t *)(m->object + slots);
+	m->slots = slots;
+}
+
 void map_init(struct map *m)
 {
-	m->slot = mem_zero(SLOTS_FIRST * sizeof(*m->slot));
-	m->mask = SLOTS_FIRST - 1;
+	allocate(m, SLOTS_FIRST);
 	m->used = 0;
 	if (getentropy(m->seed, sizeof(m->seed)) < 0) {
 		m->seed[0] = (uint64_t)time(NULL);
-		m->seed[1] = (uint64_t)getpid() << 32 ^ (uintptr_t)m->slot;
+		m->seed[1] = (uint64_t)getpid() << 32 ^ (uintptr_t)m->object;
 	}
 }
 
 void map_free(struct map *m)
 {
-	free(m->slot);
-	m->slot = NULL;
+	free(m->object);
+	m->object = NULL;
+	m->slots = 0;
 }
 
 static inline uint64_t rotate(uint64_t x, int n)
@@ -45,7 +53,7 @@ static inline void sip_round(uint64_t v[4])
 	v[2] = rotate(v[2], 32);
 }
 
-uint64_t map_hash(const struct map *m, const void *key, size_t n)
+uint32_t map_hash(const struct map *m, const void *key, size_t n)
 {
 	const uint8_t *p = key;
 	uint64_t word, v[4] = {
@@ -68,47 +76,67 @@ uint64_t map_hash(const struct map *m, const void *key, size_t n)
 	v[2] ^= 0xff;
 	for (int i = 0; i < 3; i++)
 		sip_round(v);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
+	word = (v[0] ^ v[1] ^ v[2] ^ v[3]) >> 32;
+	return word ? (uint32_t)word : 1;
 }
 
-void *map_next(const struct map *m, uint64_t hash, size_t *at)
+/* Where objects under this hash begin: hashes in ascending order from slot to slot. */
+static uint32_t home(const struct map *m, uint32_t hash)
 {
-	for (;;) {
-		const struct map_slot *s = &m->slot[(hash + (*at)++) & m->mask];
+	return (uint32_t)((uint64_t)hash * m->slots >> 32);
+}
 
-		if (!s->object)
-			return NULL;
-		if (s->hash == hash)
-			return s->object;
+static uint32_t after(const struct map *m, uint32_t i)
+{
+	return i + 1 < m->slots ? i + 1 : 0;
+}
+
+/* How many slots i is behind `from`. */
+static uint32_t distance(const struct map *m, uint32_t from, uint32_t i)
+{
+	return i >= from ? i - from : i + m->slots - from;
+}
+
+void *map_next(const struct map *m, uint32_t hash, size_t *at)
+{
+	/* *at is 1 more than the slot of the last one */
+	uint32_t i = *at == 0 ? home(m, hash) : *at < m->slots ? (uint32_t)*at : 0;
+
+	for (; m->hash[i]; i = after(m, i)) {
+		if (m->hash[i] == hash) {
+			*at = (size_t)i + 1;
+			return m->object[i];
+		}
 	}
+	return NULL;
 }
 
-static void place(struct map *m, uint64_t hash, void *object)
+static void place(struct map *m, uint32_t hash, void *object)
 {
-	size_t i = hash & m->mask;
+	uint32_t i = home(m, hash);
 
-	while (m->slot[i].object)
-		i = (i + 1) & m->mask;
-	m->slot[i] = (struct map_slot){ hash, object };
+	while (m->hash[i])
+		i = after(m, i);
+	m->hash[i] = hash;
+	m->object[i] = object;
 }
 
-static void resize(struct map *m, size_t slots)
+static void resize(struct map *m, uint32_t slots)
 {
-	struct map_slot *old = m->slot;
-	size_t n = m->mask + 1;
+	struct map old = *m;
 
-	m->slot = mem_zero(slots * sizeof(*m->slot));
-	m->mask = slots - 1;
-	for (size_t i = 0; i < n; i++)
-		if (old[i].object)
-			place(m, old[i].hash, old[i].object);
-	free(old);
+	allocate(m, slots);
+	for (uint32_t i = 0; i < old.slots; i++)
+		if (old.hash[i])
+			place(m, old.hash[i], old.object[i]);
+	map_free(&old);
 }
 
-void map_add(struct map *m, uint64_t hash, void *object)
+void map_add(struct map *m, uint32_t hash, void *object)
 {
-	if (3 * ++m->used > 2 * (m->mask + 1))
-		resize(m, 2 * (m->mask + 1));
+	/* at most 4 of 5 are taken, and 8 of 15 at least while it grows */
+	if (++m->used > m->slots / 5 * 4)
+		resize(m, m->slots + m->slots / 2);
 	place(m, hash, object);
 }
 
@@ -123,31 +151,28 @@ void map_add_few(struct map *m, uint64_t hash, void *object)
 }
 
 /* Close the gap at i: every later object of the run may have to move up. */
-static void close_gap(struct map *m, size_t i)
+static void close_gap(struct map *m, uint32_t i)
 {
-	for (size_t j = i; ; ) {
-		j = (j + 1) & m->mask;
-		if (!m->slot[j].object)
-			break;
-		if (((j - m->slot[j].hash) & m->mask) >= ((j - i) & m->mask)) {
-			m->slot[i] = m->slot[j];
+	for (uint32_t j = after(m, i); m->hash[j]; j = after(m, j)) {
+		if (distance(m, home(m, m->hash[j]), j) >= distance(m, i, j)) {
+			m->hash[i] = m->hash[j];
+			m->object[i] = m->object[j];
 			i = j;
 		}
 	}
-	m->slot[i].object = NULL;
+	m->hash[i] = 0;
 }
 
-void map_remove(struct map *m, uint64_t hash, const void *object)
+void map_remove(struct map *m, uint32_t hash, const void *object)
 {
-	size_t i = hash & m->mask;
+	uint32_t i = home(m, hash);
 
-	while (m->slot[i].object &&
-	       (m->slot[i].object != object || m->slot[i].hash != hash))
-		i = (i + 1) & m->mask;
-	if (!m->slot[i].object)
+	while (m->hash[i] && (m->object[i] != object || m->hash[i] != hash))
+		i = after(m, i);
+	if (!m->hash[i])
 		return;
 	close_gap(m, i);
 	m->used--;
-	if (m->mask + 1 > SLOTS_FIRST && 8 * m->used < m->mask + 1)
-		resize(m, (m->mask + 1) / 2);
+	if (m->slots > SLOTS_FIRST && m->used < m->slots / 8)
+		resize(m, m->slots / 2);
 }

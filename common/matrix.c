@@ -23,7 +23,7 @@ void matrix_free(struct matrix *m)
 	free(m);
 }
 
-static uint64_t hash(const struct matrix *m, unsigned role, const uint32_t *orig,
+static uint32_t hash(const struct matrix *m, unsigned role, const uint32_t *orig,
 		     uint32_t stream)
 {
 	uint32_t key[4] = { role, orig != NULL, orig ? *orig : 0, stream };
@@ -31,7 +31,7 @@ static uint64_t hash(const struct matrix *m, unsigned role, const uint32_t *orig
 	return map_hash(&m->map, key, sizeof(key));
 }
 
-static void add(struct matrix *m, struct matrix_cell *c, uint64_t key)
+static void add(struct matrix *m, struct matrix_cell *c, uint32_t key)
 {
 	map_add(&m->map, key, c);
 	m->cell = mem_grow(m->cell, &m->cap, m->n + 1, sizeof(struct matrix_cell *));
@@ -41,7 +41,7 @@ static void add(struct matrix *m, struct matrix_cell *c, uint64_t key)
 struct matrix_cell *matrix_cell(struct matrix *m, unsigned role,
 				const uint32_t *orig, uint32_t stream)
 {
-	uint64_t key = hash(m, role, orig, stream);
+	uint32_t key = hash(m, role, orig, stream);
 	struct matrix_cell *c;
 	size_t at = 0;
 

@@ -264,8 +264,8 @@ void pairing_index_init(struct map *index)
 
 void pairing_index_free(struct map *index)
 {
-	for (size_t i = 0; index->slot && i <= index->mask; i++)
-		if (index->slot[i].object)
-			bucket_free(index->slot[i].object);
+	for (uint32_t i = 0; i < index->slots; i++)
+		if (index->hash[i])
+			bucket_free(index->object[i]);
 	map_free(index);
 }

@@ -19,7 +19,7 @@ static struct plan_pair *add(struct plan *p, uint32_t a, uint32_t b)
 	return &p->pair[p->n++];
 }
 
-static uint64_t hash(const struct map *m, uint32_t stream)
+static uint32_t hash(const struct map *m, uint32_t stream)
 {
 	return map_hash(m, &stream, sizeof(stream));
 }
@@ -27,7 +27,7 @@ static uint64_t hash(const struct map *m, uint32_t stream)
 struct plan_pair *plan_find(const struct plan *p, unsigned which, uint32_t stream)
 {
 	const struct map *m = &p->at[which];
-	uint64_t h = hash(m, stream);
+	uint32_t h = hash(m, stream);
 	struct plan_pair *x;
 	size_t at = 0;
 

@@ -47,7 +47,7 @@ static void end(struct plot *p, struct plot_owd *o)
 	map_free(&o->map);
 }
 
-static uint64_t hash_of(const struct plot_owd *o, const struct about *a)
+static uint32_t hash_of(const struct plot_owd *o, const struct about *a)
 {
 	uint64_t key = (uint64_t)a->stream << 1 | a->dir;
 
@@ -56,7 +56,7 @@ static uint64_t hash_of(const struct plot_owd *o, const struct about *a)
 
 static struct series *find(const struct plot_owd *o, const struct about *a)
 {
-	uint64_t hash = hash_of(o, a);
+	uint32_t hash = hash_of(o, a);
 	size_t at = 0;
 	struct series *s;
 

@@ -143,7 +143,7 @@ static bool source_first(const struct segment *seg)
 	return order < 0 || (order == 0 && seg->sport <= seg->dport);
 }
 
-static uint64_t hash_tuple(const struct map *m, const struct segment *seg,
+static uint32_t hash_tuple(const struct map *m, const struct segment *seg,
 			   bool first)
 {
 	uint8_t key[36];
@@ -185,7 +185,7 @@ static bool opens_anew(const struct stream *s, const struct segment *seg)
 }
 
 static struct stream *stream_new(struct streams *t, struct segment *seg,
-				 uint64_t hash)
+				 uint32_t hash)
 {
 	struct stream *s = mem_zero(sizeof(*s));
 	bool first = source_first(seg);
@@ -206,7 +206,7 @@ static struct stream *stream_new(struct streams *t, struct segment *seg,
 
 static struct stream *find_index(struct streams *t, struct segment *seg)
 {
-	uint64_t hash;
+	uint32_t hash;
 	struct stream *s;
 	size_t at = 0;
 
@@ -223,7 +223,7 @@ static struct stream *find_index(struct streams *t, struct segment *seg)
 static struct stream *find_tuple(struct streams *t, struct segment *seg)
 {
 	struct stream *s = t->recent;
-	uint64_t hash = 0;
+	uint32_t hash = 0;
 	size_t at = 0;
 
 	if (!s || !same_tuple(s, seg)) {

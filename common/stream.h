@@ -63,7 +63,7 @@ struct stream {
 	struct print *print;	/* of print.h, or NULL */
 	void *data;		/* the caller's of conns, see hooks in conn.h */
 
-	uint64_t hash;		/* under which it is in the table */
+	uint32_t hash;		/* under which it is in the table */
 	bool listed;		/* it is there: no newer stream took its 4-tuple */
 	uint8_t queue;		/* where it waits to be forgotten */
 	int64_t queued_ns;
