@@ -182,7 +182,7 @@ void books_observe(struct books *b, struct subflow *sub,
 {
 	unsigned role = subflow_role(sub, from);
 	int64_t dack = seg->dack;
-	bool has_dack = seg->has & COLUMN(DACK);
+	bool has_dack = seg->has & COLUMN(DACK) && dack <= b->conn->side[!role].acked;
 	int64_t tcp_dack;
 
 	if (seg->opt.mptcp_bytes)

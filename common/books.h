@@ -143,6 +143,9 @@ void books_forget(struct books *b, struct flow *f, const struct subflow *sub,
 /* Relative DSNs of `role` are higher by `by` from now on: the hook of conn.h. */
 void books_renumber(struct books *b, unsigned role, int64_t by);
 
+/* Nothing will confirm or deny a data ACK of what was not seen any more: it counts. */
+void books_settle(struct books *b);
+
 /* The connection is over, but the books stay. */
 void books_close(struct books *b);
 

@@ -43,6 +43,18 @@ void books_renumber(struct books *b, unsigned role, int64_t by)
 		ledger_renumber(&b->data[role]->ledger, by);
 }
 
+void books_settle(struct books *b)
+{
+	for (unsigned role = 0; role < 2; role++) {
+		const struct conn_side *side = &b->conn->side[role];
+		struct data_side *d = b->data[role];
+
+		if (d && side->early.set && !(side->fin && side->early.dack > side->fin_dsn + 1))
+			ledger_ack(&d->ledger, side->early.dack, b->conn->last_ns,
+				   &d->counts.delay);
+	}
+}
+
 void books_close(struct books *b)
 {
 	b->index = b->conn->index;

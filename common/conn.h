@@ -30,6 +30,14 @@ enum fallback {
 	FALLBACK_INFINITE_MAPPING	/* RFC 8684 3.7 */
 };
 
+/* A data ACK of more than was seen to be sent, until another one or data comes that far. */
+struct early_ack {
+	bool set;
+	uint32_t stream;	/* where it came */
+	int64_t rel_ack;	/* with which ACK of that */
+	int64_t dack;		/* relative DSN */
+};
+
 /* One host of a connection, and the data that it sends. */
 struct conn_side {
 	struct conn *conn;
@@ -51,7 +59,8 @@ struct conn_side {
 	int64_t doubt;		/* a relative DSN too far off to be believed at once */
 	uint32_t high;		/* upper half of the raw DSN it is indexed by */
 	int64_t next;		/* end of the highest mapping, relative DSN */
-	int64_t acked;		/* highest data ACK for its data */
+	int64_t acked;		/* highest data ACK for its data that is believed */
+	struct early_ack early;
 	int64_t fin_dsn;	/* the relative DSN that the DATA_FIN takes */
 	struct addr addr;	/* on the first subflow */
 	uint16_t port;

@@ -11,6 +11,7 @@ static void shift(struct conns *t, struct conn *c, unsigned role, int64_t by)
 		mapping_renumber(&f->map[role == CLIENT ? f->client : !f->client], by);
 	side->next = seq_plus(side->next, by);
 	side->acked = seq_plus(side->acked, by);
+	side->early.dack = seq_plus(side->early.dack, by);
 	side->fin_dsn = seq_plus(side->fin_dsn, by);
 	if (t->hooks.renumbered && by)
 		t->hooks.renumbered(t->hooks.arg, c, role, by);
@@ -47,6 +48,8 @@ static void align(struct conns *t, struct conn_side *into, struct conn_side *fro
 		into->next = from->next;
 	if (into->acked < from->acked)
 		into->acked = from->acked;
+	if (from->early.set && (!into->early.set || into->early.dack < from->early.dack))
+		into->early = from->early;
 	if (from->fin && !into->fin) {
 		into->fin = true;
 		into->fin_dsn = from->fin_dsn;

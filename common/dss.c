@@ -181,12 +181,7 @@ static void observe_ack(struct conns *t, struct subflow *f, struct segment *seg,
 		return;
 	if (seg->tracked && o->has & HAS_DATA_ACK)
 		learn_base(t, side, o->data_ack, o->ack_wide, seg->dack);
-	if (side->acked < seg->dack) {
-		side->acked = seg->dack;
-		conn_index_dsn(t, side);
-	}
-	if (t->hooks.acked)
-		t->hooks.acked(t->hooks.arg, f->conn, role, seg->dack);
+	dss_take_ack(t, f, seg, role);
 }
 
 static void observe_mapping(struct conns *t, struct subflow *f,

@@ -36,4 +36,8 @@ void dss_fall_back(struct conns *t, struct subflow *f, unsigned reason);
 bool dss_map_seq(struct subflow *f, const struct segment *seg, unsigned from,
 		 uint32_t ssn, uint32_t mapped, int64_t *seq);
 
+/* The same: the data ACK of this segment is for the data of `role`. */
+void dss_take_ack(struct conns *t, struct subflow *f, const struct segment *seg,
+		  unsigned role);
+
 #endif

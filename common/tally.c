@@ -124,6 +124,7 @@ static void gone(void *arg, struct conn *c)
 	struct tally *t = arg;
 	struct books *b = books_of(t, c);
 
+	books_settle(b);
 	if (!t->options.intervals)
 		t->options.conn(t->options.arg, b);
 	for (struct subflow *s = c->subflows; s; s = s->next) {
