@@ -140,12 +140,12 @@ void map_add(struct map *m, uint32_t hash, void *object)
 	place(m, hash, object);
 }
 
-void map_add_few(struct map *m, uint64_t hash, void *object)
+void map_add_few(struct map *m, uint32_t hash, void *object)
 {
-	size_t same = 0;
+	size_t at = 0;
 
-	for (size_t i = hash & m->mask; m->slot[i].object; i = (i + 1) & m->mask)
-		if (m->slot[i].hash == hash && ++same == MAP_FEW)
+	for (unsigned same = 0; map_next(m, hash, &at); )
+		if (++same == MAP_FEW)
 			return;
 	map_add(m, hash, object);
 }

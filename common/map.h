@@ -44,7 +44,7 @@ void map_add(struct map *m, uint32_t hash, void *object);
  * and may say as often as it likes. Taking out what is not there does nothing.
  */
 enum { MAP_FEW = 64 };
-void map_add_few(struct map *m, uint64_t hash, void *object);
+void map_add_few(struct map *m, uint32_t hash, void *object);
 
 /* Take out this object, which stands under this hash; it may stand under others too. */
 void map_remove(struct map *m, uint32_t hash, const void *object);
