@@ -249,12 +249,14 @@ bool cli_are_files(const struct cli *c)
 	return files;
 }
 
-void cli_reopen(struct cli *c)
+void cli_reopen(struct cli *c, bool was_said)
 {
 	source_close(c->source);
 	source_close(c->second);
-	c->again = (struct msg){ .tool = c->name, .silent = true };
-	c->input.msg = &c->again;
+	if (was_said || c->msg.shown) {
+		c->again = (struct msg){ .tool = c->name, .silent = true };
+		c->input.msg = &c->again;
+	}
 	c->source = source_open(&c->input);
 	c->second = cli_open(c, c->other);
 }

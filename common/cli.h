@@ -79,10 +79,10 @@ struct source *cli_open(struct cli *c, char **path);
 
 /*
  * Read A and B from the beginning again, if all are files, as cli_are_files() says.
- * What is wrong with them is not said again.
+ * What is wrong with them is not said again, if it `was_said`, or anything was.
  */
 bool cli_are_files(const struct cli *c);
-void cli_reopen(struct cli *c);
+void cli_reopen(struct cli *c, bool was_said);
 
 /* Close everything. Returns the exit status. */
 int cli_end(struct cli *c);

@@ -17,6 +17,8 @@ enum { STALLED_MAX = 20000, PUMPED_MAX = 64, AGAIN_MS = 20 };
 
 int64_t duet_on_a(const struct duet *d, int64_t b_ns)
 {
+	if (d->raw)
+		return b_ns;
 	return d->wires.timed ? clock_on_a(d->clock, b_ns, d->wires.read_ns[WIRE_B]) :
 			         seq_minus(b_ns, d->ahead_ns);
 }
@@ -26,6 +28,19 @@ static int64_t on_a(const struct duet *d, unsigned which, int64_t ns)
 	return which == WIRE_A ? ns : duet_on_a(d, ns);
 }
 
+/* A stream without a plan is over: nothing more will tell which one of the other it is. */
+static void leave(struct duet *d, unsigned which, struct stream *s)
+{
+	struct wire_half *h = s->data;
+	struct print *print = s->print;
+
+	if (h && !h->joined)
+		duet_find_wire(d, which, h, print, true);
+	if (h && !h->joined)
+		d->single[which] += d->plain || (print && print->kind != PRINT_TCP);
+	pairing_forget(&d->pairing, which, s);
+}
+
 static void stream_gone(void *arg, struct stream *s)
 {
 	struct duet_side *side = arg;
@@ -33,12 +48,11 @@ static void stream_gone(void *arg, struct stream *s)
 	unsigned which = side == &d->side[1];
 
 	if (!d->plan)
-		pairing_forget(&d->pairing, which, s);
+		leave(d, which, s);
 	if (s->data) {
 		struct wire_half *h = s->data;
 		struct plan_pair *x = d->plan ? plan_find(d->plan, which, s->index) : NULL;
 
-		d->single[which] += !h->wire && (s->subflow || d->plain);
 		if (x && x->half[which] == h)
 			x->half[which] = NULL;
 		wire_half_free(h);
@@ -94,18 +108,18 @@ static void take(struct duet *d, unsigned which)
 	if (!d->wires.timed || s->first_ns == s->seg.time_ns)
 		cover(d, which);
 	stream = track_segment(&s->track, &s->seg);
-	if (!d->plan)
+	h = stream->data;
+	if (!d->plan && !(h && h->wire))
 		print = pairing_observe(&d->pairing, which, stream, &s->seg);
-	else if (!stream->data && !plan_find(d->plan, which, stream->index))
-		return;
 	if (!(s->seg.has & COLUMN(REL_SEQ)))
 		return;	/* a table may say nonsense */
-	if (!stream->data)
-		stream->data = wire_half_new(stream, which, s->seg.time_ns);
-	h = stream->data;
-	if (!h->wire)
-		duet_find_wire(d, which, h, print);
 	d->wires.read_ns[which] = on_a(d, which, s->seg.time_ns);
+	if (d->plan && !h && !plan_find(d->plan, which, stream->index))
+		return;
+	if (!h)
+		stream->data = h = wire_half_new(stream, which, s->seg.time_ns);
+	if (!h->wire)
+		duet_find_wire(d, which, h, print, false);
 	wire_pass(h, &s->seg, d->wires.read_ns[which]);
 }
 
@@ -163,12 +177,12 @@ static void ended(void *arg, struct wire *w)
 	struct duet *d = arg;
 
 	d->wires_ended++;
-	d->at_server += w->located && w->home != w->client;
+	d->at_server += w->located && w->home != w->about.client;
 	firsts_leave(&d->firsts, w);
 	if (d->learned)
 		plan_add_wire(d->learned, w);
 	if (d->over)
-		d->over(d->arg, w);
+		d->over(d->arg, &w->about);
 }
 
 /* How moments of the two are compared; across a step not at all. */
@@ -177,7 +191,7 @@ static void start_clock(struct duet *d)
 	const struct clock *c = d->clock;
 
 	d->stepped = c->finished && (c->n > 1 || c->dropped);
-	d->wires.timed = c->mode == CLOCK_NONE || c->mode == CLOCK_GIVEN ||
+	d->wires.timed = c->mode == CLOCK_NONE || c->mode == CLOCK_GIVEN || d->raw ||
 			 (c->finished && !d->stepped);
 	for (size_t i = d->stepped ? c->n : 0; i--;) {
 		struct clock_estimate e = clock_summary(&c->segment[i]);
@@ -210,12 +224,13 @@ static void start(struct duet *d)
 void duet_run(struct duet *d)
 {
 	start(d);
-	while (!d->side[0].over || !d->side[1].over) {
+	while (!d->refuted && (!d->side[0].over || !d->side[1].over)) {
 		unsigned which = choose(d);
 
 		d->side[which].reading = true;
 		take(d, which);
 		d->side[which].reading = false;
+		d->refuted = d->raw && (d->wires.trusted || clock_corrects(d->clock));
 	}
 	while (d->wires.first)
 		wire_free(d->wires.first);

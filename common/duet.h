@@ -23,13 +23,14 @@ struct source;
 
 /* One crossing, to be printed. */
 struct duet_row {
-	struct wire *wire;	/* NULL: data of a connection, and not of a subflow */
+	struct wire_about *about;	/* NULL: data of a connection, and not of a subflow */
 	uint32_t conn;		/* in A, in that case */
 	const struct crossing *crossing;
 	bool c2s;		/* sent by the client */
 	bool from_a;		/* sent from where A was taken */
 	bool has_dsn, has_delay;
 	int64_t dsn;		/* relative DSN of its first byte, as A has it */
+	/* of what has a delay, set by duet_time(): */
 	int64_t raw_ns;		/* arrival less sending, as stamped */
 	int64_t delay_ns;	/* and corrected */
 	struct clock_estimate clock;
@@ -45,9 +46,11 @@ struct duet {
 	struct clock *clock;
 	struct budget *budget;	/* not owned; NULL: none */
 	bool fits;		/* pairs of stamps go into the clock */
+	bool raw;		/* the clocks are taken to agree, until that is `refuted` or needed */
 	bool data;		/* rows are of data, by first sending and first arrival */
-	void (*row)(void *arg, const struct duet_row *row);	/* may be NULL */
-	void (*over)(void *arg, struct wire *w);	/* the wire ends; may be NULL */
+	bool acks;		/* and there are some of segments without payload */
+	void (*row)(void *arg, struct duet_row *row);	/* may be NULL */
+	void (*over)(void *arg, struct wire_about *about);	/* a wire ends; may be NULL */
 	void *arg;
 
 	struct duet_side {
@@ -71,21 +74,27 @@ struct duet {
 	uint64_t wires_ended, at_server;	/* and with A at the server */
 	uint64_t single[2];	/* streams to be joined that were in one capture only */
 	bool doubtful;		/* of some, the numbers may be joined wrongly */
+	bool refuted;		/* the clocks do not agree */
+	int64_t row_ns;		/* the latest arrival that there was a row of, */
+	bool disordered;	/* and after it came one that was due before */
 };
 
-/* Read all. What is over by then was handed to `row`. */
+/* Read all, unless `refuted`. What is over by then was handed to `row`. */
 void duet_run(struct duet *d);
 
 /* A read has to wait: take from the other capture meanwhile. For the hook of a pipe. */
 int duet_wait(void *duet);
 
-/* For duet.c: which wire a half belongs to, in duet_wire.c. */
+/* For duet.c: which wire a half belongs to, as far as is known, in duet_wire.c. */
 void duet_find_wire(struct duet *d, unsigned which, struct wire_half *h,
-		    const struct print *print);
+		    const struct print *print, bool ends);
 void duet_crossed(void *arg, struct wire *w, unsigned from, const struct crossing *c);
 
 void duet_passed(void *arg, struct wire *w, unsigned which, unsigned from,
 		 const struct passage *p);
+
+/* The delay of a row that has one. */
+void duet_time(struct duet_row *row, struct clock *clock);
 
 /* A moment of B's clock on A's. */
 int64_t duet_on_a(const struct duet *d, int64_t b_ns);

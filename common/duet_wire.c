@@ -72,7 +72,7 @@ static bool is_firm(const struct pair *p)
 }
 
 void duet_find_wire(struct duet *d, unsigned which, struct wire_half *h,
-		    const struct print *print)
+		    const struct print *print, bool ends)
 {
 	const struct pair *pair = print ? print->pair : NULL;
 	int64_t shift[2];
@@ -85,9 +85,9 @@ void duet_find_wire(struct duet *d, unsigned which, struct wire_half *h,
 	if (!pair || !pair->a->live || !pair->b->live ||
 	    (!d->plain && pair->a->kind == PRINT_TCP && pair->b->kind == PRINT_TCP))
 		return;
-	if (!is_firm(pair))
+	if (!ends && !is_firm(pair))
 		return;
-	d->doubtful |= !(pair->evidence & SAME_ISN);
+	d->doubtful |= !(pair->evidence & (SAME_ISN | SAME_ISN_HALF));
 	for (unsigned end = 0; end < 2; end++)
 		shift[end] = pair->end[end].rel_shift;
 	w = wire_new(&d->wires, pair->cross, shift);
@@ -139,36 +139,43 @@ static void learn(struct duet *d, const struct duet_row *row)
 	if (c->fate != FATE_ARRIVED)
 		return;
 	keep_pace(d, row->from_a, seq_minus(b, a));
-	if (d->fits && c->match != MATCH_ORDER)
+	if (d->fits && c->match < MATCH_CAUSALITY)
 		clock_pair(d->clock, row->from_a, a, b);
+}
+
+void duet_time(struct duet_row *row, struct clock *clock)
+{
+	const struct crossing *c = row->crossing;
+	int64_t b, a = stamps(row, &b);
+
+	row->raw_ns = seq_minus(c->rx->time_ns, c->tx->time_ns);
+	row->clock = clock_estimate(clock, row->from_a, a, b);
+	row->delay_ns = row->from_a ? seq_minus(row->raw_ns, row->clock.ahead_ns) :
+				      seq_plus(row->raw_ns, row->clock.ahead_ns);
 }
 
 static void hand_over(struct duet *d, struct duet_row *row)
 {
-	const struct crossing *c = row->crossing;
+	const struct passage *rx = row->crossing->rx;
 
-	row->has_delay = c->tx && c->rx;
-	if (row->has_delay) {
-		int64_t b, a = stamps(row, &b);
-
-		row->raw_ns = seq_minus(c->rx->time_ns, c->tx->time_ns);
-		row->clock = clock_estimate(d->clock, row->from_a, a, b);
-		row->delay_ns = row->from_a ?
-				seq_minus(row->raw_ns, row->clock.ahead_ns) :
-				seq_plus(row->raw_ns, row->clock.ahead_ns);
-	}
+	row->has_delay = row->crossing->tx && rx;
+	if (rx && d->row_ns < rx->at_ns)
+		d->row_ns = rx->at_ns;
+	else if (rx && d->wires.late)
+		d->disordered = true;
 	d->row(d->arg, row);
 }
 
 void duet_crossed(void *arg, struct wire *w, unsigned from, const struct crossing *c)
 {
 	struct duet *d = arg;
-	struct duet_row row = { .wire = w, .crossing = c, .c2s = from == w->client,
+	struct duet_row row = { .about = &w->about, .crossing = c,
+				.c2s = from == w->about.client,
 				.from_a = wire_sender(w, from) == WIRE_A };
 
 	if (c->tx && c->rx)
 		learn(d, &row);
-	if (!d->row || d->data)
+	if (!d->row || d->data || (c->from == c->to && !d->acks))
 		return;
 	row.has_dsn = c->from < c->to && find_dsn(w, from, c, &row.dsn);
 	hand_over(d, &row);

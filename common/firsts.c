@@ -94,7 +94,7 @@ void firsts_pass(struct firsts *f, struct wire *w, unsigned which, unsigned from
 		 const struct passage *p)
 {
 	const struct subflow *sub = subflow_in(w, which);
-	unsigned end = which == WIRE_A ? from : from ^ w->cross, role = from != w->client;
+	unsigned end = which == WIRE_A ? from : from ^ w->cross, role = from != w->about.client;
 	bool sent = wire_sender(w, from) == which;
 	int64_t own = which == WIRE_A ? 0 : w->shift[from], by;
 	int64_t pos = seq_plus(p->seq, own), stop = seq_plus(p->end, own);

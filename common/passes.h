@@ -1,7 +1,9 @@
 /*
  * Two captures read for what crosses between them, as often as it takes: files
  * to find out which streams are in both, and how their clocks differ, before
- * there are rows; pipes once, with what is known by then.
+ * there are rows; pipes once, with what is known by then. Where nothing speaks
+ * against taking streams and clocks as they show themselves, once is enough for
+ * files too.
  */
 #ifndef PASSES_H
 #define PASSES_H
@@ -10,6 +12,7 @@
 
 #include "clock.h"
 #include "duet.h"
+#include "kept.h"
 #include "plan.h"
 
 struct cli;
@@ -21,11 +24,13 @@ struct passes {
 	struct plan plan;	/* which streams are joined, if */
 	bool planned;		/* that is known beforehand */
 	bool opens_later;	/* the last pass is not in the sandbox: files are opened behind it */
-	bool plain, data;	/* as in duet.h, like these: */
-	void (*row)(void *arg, const struct duet_row *row);
-	void (*over)(void *arg, struct wire *w);	/* may be NULL */
+	bool plain, data, acks;	/* as in duet.h, like these: */
+	void (*row)(void *arg, struct duet_row *row);
+	void (*over)(void *arg, struct wire_about *about);	/* may be NULL */
 	void *arg;
 
+	bool begun, read;	/* both were opened; all of them was read */
+	struct kept kept;
 	/* of the last pass; for duet_wait() */
 	struct duet duet;
 };

@@ -103,7 +103,7 @@ void plan_from_pairing(struct plan *p, const struct pairing *pairing, bool plain
 
 void plan_add_wire(struct plan *p, const struct wire *w)
 {
-	struct plan_pair *x = add(p, w->stream[0], w->stream[1]);
+	struct plan_pair *x = add(p, w->about.stream[0], w->about.stream[1]);
 
 	x->cross = w->cross;
 	x->shift[0] = w->shift[0];

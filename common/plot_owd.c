@@ -100,7 +100,7 @@ void plot_owd_begin(struct plot *p)
 	begin(p->owd);
 }
 
-static struct series *series_of_wire(struct plot *p, const struct wire *w, bool c2s)
+static struct series *series_of_wire(struct plot *p, const struct wire_about *w, bool c2s)
 {
 	struct about a = {
 		.stream = w->stream[WIRE_A], .dir = c2s ? DIR_C2S : DIR_S2C,
@@ -125,7 +125,7 @@ static struct series *series_of_wire(struct plot *p, const struct wire *w, bool 
 
 void plot_owd_row(struct plot *p, const struct duet_row *row)
 {
-	const struct wire *w = row->wire;
+	const struct wire_about *w = row->about;
 	const struct crossing *c = row->crossing;
 	struct point q = {
 		.y = row->delay_ns, .no_y = !row->has_delay, .kind = fate_name(c->fate),
@@ -134,7 +134,7 @@ void plot_owd_row(struct plot *p, const struct duet_row *row)
 		.len = (uint64_t)seq_minus(c->to, c->from), .has_len = true,
 	};
 
-	if (!c->tx || c->from == c->to || !is_drawn(&q) ||
+	if (!c->tx || !is_drawn(&q) ||
 	    (p->only_conn && !(w->has_conn && w->conn == p->conn)))
 		return;
 	q.time_ns = c->tx->time_ns;

@@ -60,16 +60,14 @@ void verdicts_add(struct verdicts *v, const struct resent *r)
 
 /* ---- reading ---- */
 
-static void crossed(void *arg, const struct duet_row *row)
+static void crossed(void *arg, struct duet_row *row)
 {
 	struct verdicts *v = arg;
 	const struct crossing *c = row->crossing;
 	const struct passage *own = row->from_a ? c->tx : c->rx;
 	struct arrivals_side *s;
 
-	if (c->from >= c->to)
-		return;
-	s = arrivals_side(&v->arrivals, row->wire->stream[WIRE_A],
+	s = arrivals_side(&v->arrivals, row->about->stream[WIRE_A],
 			  row->c2s ? CLIENT : SERVER);
 	if (!s)
 		return;

@@ -62,10 +62,12 @@ void wire_locate(struct wire *w, unsigned home)
 			     &w->transit[i]);
 		w->transit[i].user = w;
 	}
+	w->owner->late = true;
 	for (unsigned i = 0; i < 2; i++)
 		if (w->half[i])
 			wire_let_send(w, w->half[i]);
 	wire_step(w);
+	w->owner->late = false;
 }
 
 /* What the answers so far say, or, if they say nothing for long, what is usual. */
@@ -79,7 +81,7 @@ static void find_home(struct wire *w)
 	near = wire_nearness(a->answer, b->answer, w->cross);
 	if (wire_answered(a->answer, b->answer, w->cross) ||
 	    (a->n >= GUESS_AFTER && b->n >= GUESS_AFTER))
-		wire_locate(w, near ? near < 0 : w->client);
+		wire_locate(w, near ? near < 0 : w->about.client);
 }
 
 /* Where its stream belongs in A. */
@@ -88,24 +90,25 @@ static void describe(struct wire *w, const struct wire_half *h)
 	const struct stream *s = h->stream;
 	const struct subflow *f = s->subflow;
 
-	w->client = f ? f->client : s->client;
-	w->has_conn = f;
-	w->first_ns = f ? f->conn->first_ns : h->first_ns;
+	w->about.client = f ? f->client : s->client;
+	w->about.has_conn = f;
+	w->about.first_ns = f ? f->conn->first_ns : h->first_ns;
 	if (!f)
 		return;
-	w->conn = f->conn->index;
-	w->number = f->number;
+	w->about.conn = f->conn->index;
+	w->about.number = f->number;
 }
 
 void wire_attach(struct wire *w, struct wire_half *h)
 {
 	h->wire = w;
+	h->joined = true;
 	w->half[h->which] = h;
 	w->had[h->which] = true;
-	w->stream[h->which] = h->stream->index;
+	w->about.stream[h->which] = h->stream->index;
 	if (h->which == WIRE_A) {
-		w->addr[0] = h->stream->addr[0];
-		w->addr[1] = h->stream->addr[1];
+		w->about.addr[0] = h->stream->addr[0];
+		w->about.addr[1] = h->stream->addr[1];
 		describe(w, h);
 	}
 	find_home(w);

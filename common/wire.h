@@ -41,7 +41,8 @@ struct wire_answer {
 /* One capture's stream. */
 struct wire_half {
 	const struct stream *stream;
-	struct wire *wire;	/* NULL: not known to be in the other capture */
+	struct wire *wire;	/* NULL: not known to be in the other capture, or over */
+	bool joined;		/* it had one */
 	int64_t first_ns;	/* its first segment, as stamped */
 	uint8_t which;		/* WIRE_A or WIRE_B */
 	struct wire_held *held;	/* n from `first` on, in a ring of cap */
@@ -54,6 +55,17 @@ struct wire_shown {
 	bool any, any_ack, any_tsval;
 	int64_t end, ack;	/* the highest */
 	uint32_t tsval;
+};
+
+/* What is to be said of which stream it is, as A has it. */
+struct wire_about {
+	uint32_t stream[2];	/* by capture */
+	uint32_t conn, number;	/* of the subflow, */
+	bool has_conn;		/* if it is one */
+	uint8_t client;		/* the end that is the client */
+	struct addr addr[2];	/* by end */
+	int64_t first_ns;	/* first segment of the connection, else of the stream */
+	void *data;		/* the user's, as is */
 };
 
 struct wire {
@@ -69,14 +81,8 @@ struct wire {
 	bool loose[2];		/* by sender, an end of A: it is not waited for */
 	struct wire_shown shown[2];	/* the same */
 	struct transit transit[2];	/* the same */
-	bool has_conn;		/* as A has it: */
-	uint32_t stream[2];	/* by capture */
-	uint32_t conn, number;
-	uint8_t client;		/* the end that is the client */
-	struct addr addr[2];	/* by end */
-	int64_t first_ns;	/* first segment of the connection, else of the stream */
+	struct wire_about about;
 	struct firsts *firsts;	/* the user's, as is */
-	void *data;
 };
 
 /* All wires between two captures. */
@@ -93,7 +99,9 @@ struct wire_owner {
 	/* of each capture, by at_ns; last_ns is INT64_MAX while it goes on */
 	struct transit_span span[2];
 	int64_t read_ns[2];	/* how far it was read, by at_ns */
-	bool timed;		/* at_ns of both can be compared */
+	bool timed;		/* at_ns of both can be compared: */
+	bool trusted;		/* something did not wait because of that */
+	bool late;		/* what crosses now was held until its wire was known */
 };
 
 void wire_owner_init(struct wire_owner *o);

@@ -80,10 +80,18 @@ static bool is_shown(const struct wire_shown *s, const struct passage *p,
 	return is_there(t, p, read);
 }
 
+/* By the clocks, the other capture can't show any more that it was sent. */
+static bool is_past(const struct wire_owner *o, unsigned which, const struct passage *p)
+{
+	return p->at_ns < o->span[!which].first_ns ||
+	       (o->read_ns[!which] != INT64_MIN &&
+		seq_minus(o->read_ns[!which], p->at_ns) > PAST_NS);
+}
+
 /* Whether a passage need not wait. */
 static bool may_go(struct wire *w, unsigned which, const struct passage *p, unsigned from)
 {
-	const struct wire_owner *o = w->owner;
+	struct wire_owner *o = w->owner;
 	bool gone = w->had[!which] && !w->half[!which];
 
 	if (wire_sender(w, from) == which)
@@ -93,11 +101,12 @@ static bool may_go(struct wire *w, unsigned which, const struct passage *p, unsi
 		w->loose[from] = false;
 		return true;
 	}
-	if (o->timed && p->at_ns < o->span[!which].first_ns)
+	if (w->loose[from] || gone || o->span[!which].last_ns != INT64_MAX)
 		return true;
-	return w->loose[from] || gone || o->span[!which].last_ns != INT64_MAX ||
-	       (o->timed && o->read_ns[!which] != INT64_MIN &&
-		seq_minus(o->read_ns[!which], p->at_ns) > PAST_NS);
+	if (!o->timed || !is_past(o, which, p))
+		return false;
+	o->trusted = true;
+	return true;
 }
 
 static void go(struct wire *w, unsigned which, const struct passage *p, unsigned from)
@@ -201,7 +210,7 @@ void wire_release(struct wire *w, unsigned which)
 	struct wire_half *h = w->half[which];
 
 	if (!w->located)
-		wire_locate(w, w->client);
+		wire_locate(w, w->about.client);
 	if (h && h->n) {
 		unsigned from;
 

@@ -447,6 +447,25 @@ for my $files ('many.0 many.1', '-C none many.0 many.1', 'pipes') {
 		"$files: though many copies were to be told apart");
 }
 
+# ---- Read once or more often.
+
+# What has to be read again says nothing twice, and nothing too little.
+output('restamp -o 5 many.1 > other; head -c 3000000 other > cut.other; head -c 3000000 many.1 > cut.1');
+for ('many.0 cut.1', '-C none many.0 cut.1', 'many.0 cut.other', '-C linear many.0 cut.1') {
+	my $said = () = output("mptcp-owd $_ 2>&1 >rows; true") =~ /truncated/g;
+	is($said, 1, "$_: what is wrong far behind the beginning is said once");
+}
+# JOINs that were refused are never known to be the same before they are over
+if (unpack_pair('many')) {
+	my $columns = 'cut -f 1-16,18 | LC_ALL=C sort';
+	is(output("mptcp-owd -k client.many server.many | $columns"),
+		output("mptcp-owd -k -C none client.many server.many | $columns"),
+		'refused JOINs: the same rows with and without regard to clocks');
+	is(output("mptcp-owd -k -t client.many server.many | $columns"),
+		output("mptcp-owd -k client.many server.many | $columns"),
+		'and with plain TCP, of which there is none');
+}
+
 # ---- A capture pair of plain TCP, whole packets of which others matched 741 of 748.
 SKIP: {
 	my ($a, $b) = map { "$shared/captures/reference/${_}_1_tcp_only.pcap.gz" } qw(client server);

@@ -63,11 +63,11 @@ struct tool {
 	struct cli cli;
 	struct passes passes;
 	const char *map, *clock_table;
-	bool acks, summary, only;
+	bool summary, only;
 	uint32_t conn;
 };
 
-static void put_wire(struct rows *r, const struct wire *w, bool c2s)
+static void put_wire(struct rows *r, const struct wire_about *w, bool c2s)
 {
 	if (w->has_conn) {
 		rows_u64(r, CONN, w->conn);
@@ -96,8 +96,8 @@ static void print_row(struct tool *t, const struct duet_row *row)
 	const struct crossing *c = row->crossing;
 	struct rows *r = &t->cli.rows;
 
-	if (row->wire) {
-		put_wire(r, row->wire, row->c2s);
+	if (row->about) {
+		put_wire(r, row->about, row->c2s);
 		rows_i64(r, REL_SEQ, c->from);
 		rows_u64(r, COPY, c->copy);
 	} else {
@@ -112,7 +112,7 @@ static void print_row(struct tool *t, const struct duet_row *row)
 		rows_seconds(r, OWD_RAW_S, row->raw_ns);
 		if (row->clock.bounded)
 			rows_seconds(r, ERR_S, row->clock.error_ns);
-		if (row->wire) {
+		if (row->about) {
 			rows_text(r, MATCH, match_name(c->match));
 			rows_u64(r, CLEAN, c->clean);
 		}
@@ -120,14 +120,13 @@ static void print_row(struct tool *t, const struct duet_row *row)
 	rows_end(r);
 }
 
-static void take_row(void *arg, const struct duet_row *row)
+static void take_row(void *arg, struct duet_row *row)
 {
 	struct tool *t = arg;
 	const struct crossing *c = row->crossing;
-	struct wire *w = row->wire;
+	struct wire_about *w = row->about;
 
-	if ((c->from == c->to && !t->acks) ||
-	    (t->only && (w ? !w->has_conn || w->conn != t->conn : row->conn != t->conn)))
+	if (t->only && (w ? !w->has_conn || w->conn != t->conn : row->conn != t->conn))
 		return;
 	if (t->summary && !w->data)
 		w->data = mem_zero(2 * sizeof(struct delays));	/* by end */
@@ -161,7 +160,7 @@ static void print_delays(struct rows *r, const struct delays *d)
 		rows_seconds(r, JITTER_S, spread_mean(&d->variation));
 }
 
-static void end_wire(void *arg, struct wire *w)
+static void end_wire(void *arg, struct wire_about *w)
 {
 	struct tool *t = arg;
 	struct delays *d = w->data;
@@ -202,7 +201,7 @@ static void set(void *arg, char letter, const char *value)
 	case 'P': timing_option(&t->passes.clock, letter, value, &t->cli.msg); break;
 	case 'c': set_conn(t, value); break;
 	case 'd': t->passes.data = true; break;
-	case 'k': t->acks = true; break;
+	case 'k': t->passes.acks = true; break;
 	case 'M': t->map = value; break;
 	case 's':
 		t->summary = true;

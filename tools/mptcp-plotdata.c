@@ -111,7 +111,7 @@ static void set(void *arg, char letter, const char *value)
 	}
 }
 
-static void take_row(void *arg, const struct duet_row *row)
+static void take_row(void *arg, struct duet_row *row)
 {
 	struct tool *t = arg;
 
