@@ -21,6 +21,7 @@ struct rows {
 	size_t n;
 	uint8_t *pick;		/* indices of the columns printed, in their order */
 	size_t picks;
+	size_t again;		/* of these, how many were picked before */
 	const char *na;		/* written where a cell is missing; not owned */
 	size_t na_len;
 	char *text;		/* the row being made: cells behind each other */
