@@ -18,9 +18,8 @@ my %EQUAL = (add_addr => [qw(AddAddr AddAddrTx)], add_addr_echo => [qw(EchoAdd E
 	remove_addr => [qw(RmAddr RmAddrTx)], prio => [qw(MPPrioRx MPPrioTx)],
 	mp_fail => [qw(MPFailRx MPFailTx)], join_syn => [qw(MPJoinSynRx MPJoinSynTx)],
 	join_ack => ["MPJoinAckRx"]);
-# The kernel does not count each RST that it sends, nor what comes for a socket
-# that is gone, nor a SYN/ACK of a JOIN that it answers with one.
-my %AT_LEAST = (fastclose => [qw(MPFastcloseRx MPFastcloseTx)],
+# Likewise, but a kernel counts only what its sockets sent or got, see sockets().
+my %OF_SOCKETS = (fastclose => [qw(MPFastcloseRx MPFastcloseTx)],
 	tcprst => [qw(MPRstRx MPRstTx)], join_synack => ["MPJoinSynAckRx"]);
 # The capture begins behind the handshake
 my %LATE = (midcapture => 1);
@@ -37,7 +36,7 @@ for my $file (@truths) {
 	for my $end ("client", "server") {
 		subtest "$truth->{name} $end" => sub {
 			my @rows = table("$bin/mptcp-events", "$dir/$end.pcap.gz");
-			counters($truth, $end, @rows);
+			counters($truth, $end, "$dir/$end.pcap.gz", @rows);
 			path_manager($truth, @rows) if !$NAT{"$truth->{name} $end"} &&
 				!$LATE{ $truth->{name} } && !$UNSEEN{"$truth->{name} $end"};
 			handover($truth, $end, @rows);
@@ -49,20 +48,42 @@ done_testing();
 
 sub counters
 {
-	my ($truth, $end, @rows) = @_;
+	my ($truth, $end, $capture, @rows) = @_;
 	my ($in, $out) = $end eq "client" ? qw(s2c c2s) : qw(c2s s2c);
+	my %socket = sockets($out, [table("$bin/mptcp-extract", "-m", "-o",
+		"pkt,conn,stream,dir,flags", $capture)], map { ($_->{conn} => $_->{pkt}) }
+		grep { $_->{event} eq "closed" } @rows);
 	my %count;
-	$count{ $_->{event} }{ $_->{dir} }++ for @rows;
-	for my $event (sort(keys %EQUAL, keys %AT_LEAST)) {
+	$count{ $_->{event} }{ $_->{dir} }++
+		for grep { !$OF_SOCKETS{ $_->{event} } || $socket{ $_->{pkt} } } @rows;
+	for my $event (sort(keys %EQUAL, keys %OF_SOCKETS)) {
 		next if $LATE{ $truth->{name} } && $event =~ /^join/;
-		my @names = @{ $EQUAL{$event} // $AT_LEAST{$event} };
-		for my $i (0 .. $#names) {
-			my $got = $count{$event}{ $i ? $out : $in } // 0;
-			my $want = counter($truth, $end, $names[$i]);
-			cmp_ok($got, $EQUAL{$event} ? "==" : ">=", $want,
-				"$event as $names[$i]");
-		}
+		my @names = @{ $EQUAL{$event} // $OF_SOCKETS{$event} };
+		is($count{$event}{ $_ ? $out : $in } // 0, counter($truth, $end, $names[$_]),
+			"$event as $names[$_]") for 0 .. $#names;
 	}
+}
+
+# The packets that a socket of this host sent or got. It has none for a SYN that came
+# until the ACK for its answer does, none after a RST, and none for a JOIN of its
+# own when the answer comes after the connection is over. What comes then it answers
+# with a RST that has no ACK, as what a socket took in but could not keep.
+sub sockets
+{
+	my ($out, $rows, %closed) = @_;
+	my (%state, %of);
+	for my $r (@$rows) {
+		my ($stream, $pkt, $own) = (@$r{qw(stream pkt)}, $r->{dir} eq $out);
+		my ($syn, $ack, $rst) = map { scalar($r->{flags} =~ /$_/) } qw(S A R);
+		my $state = $state{$stream} // ($syn ? "none" : "open");
+		$state = "joining" if $syn && !$ack && $own;
+		$state = "asked" if $syn && $ack && $own;
+		$state = "none" if $state eq "joining" && !$own && ($closed{ $r->{conn} } // $pkt) < $pkt;
+		$of{$pkt} = $state !~ /none|asked/ && !($own && $rst && !$ack);
+		$state = "open" if $ack && !$own && $state =~ /joining|asked/;
+		$state{$stream} = $rst ? "none" : $state;
+	}
+	return %of;
 }
 
 # What `ip mptcp monitor` said at the client, with the same addresses, ids and tokens
