@@ -24,6 +24,7 @@ int conns_main(int argc, char **argv);
 int subflows_main(int argc, char **argv);
 int events_main(int argc, char **argv);
 int map_main(int argc, char **argv);
+int owd_main(int argc, char **argv);
 int plotdata_main(int argc, char **argv);
 int reinject_main(int argc, char **argv);
 
@@ -122,24 +123,30 @@ static inline int view_run(const struct view *v, const struct file *from,
 	return tool_run(v->main, argc, argv, to);
 }
 
+/* A tool run on two inputs, A and B. */
+static inline int two_run(int (*run)(int argc, char **argv), const char *options,
+			  const struct file *a, const struct file *b,
+			  const struct file *to)
+{
+	char tool[] = "tool", text[32];
+
+	snprintf(text, sizeof(text), "%s", options);
+	return tool_run(run, 4, (char *[]){ tool, text, (char *)a->path,
+					    (char *)b->path, NULL }, to);
+}
+
 /* Match two inputs. */
 static inline int run_map(const struct file *a, const struct file *b,
 			  const struct file *to)
 {
-	char tool[] = "tool", all[] = "-at";
-
-	return tool_run(map_main, 4, (char *[]){ tool, all, (char *)a->path,
-						 (char *)b->path, NULL }, to);
+	return two_run(map_main, "-at", a, b, to);
 }
 
 /* What became of copies, by the far end's capture. */
 static inline int run_far(const struct file *near, const struct file *far,
 			  const struct file *to)
 {
-	char tool[] = "tool", options[] = "-r2";
-
-	return tool_run(reinject_main, 4, (char *[]){ tool, options, (char *)far->path,
-						      (char *)near->path, NULL }, to);
+	return two_run(reinject_main, "-r2", far, near, to);
 }
 
 static inline int run_extract(const struct file *from, const struct file *to)
