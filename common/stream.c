@@ -9,7 +9,8 @@
 
 enum {
 	STRAYS_MAX = 3,		/* segments that a SYN may find before it */
-	REORDER_MAX = 1 << 20	/* and how far ahead of it their numbers may be */
+	REORDER_MAX = 1 << 20,	/* and how far ahead of it their numbers may be */
+	SHORT = 32		/* segments from which on a stream is worth more */
 };
 
 #define SECOND INT64_C(1000000000)
@@ -255,7 +256,7 @@ struct stream *stream_find(struct streams *t, struct segment *seg)
 		enqueue(t, s, QUEUE_CLOSED, t->now_ns);
 	}
 	if (++s->segments == 0)
-		s->segments = STRAYS_MAX + 1;
+		s->segments = UINT32_C(1) << 31;
 	seg->stream = s->index;
 	seg->has |= COLUMN(STREAM);
 	return s;
@@ -265,7 +266,8 @@ void stream_queue_update(struct streams *t, struct stream *s)
 {
 	unsigned queue = stream_closed(s) ? QUEUE_CLOSED :
 			 !s->established || s->over ? QUEUE_SYN :
-			 s->side[0].acked > 1 || s->side[1].acked > 1 ? QUEUE_OPEN : QUEUE_BARE;
+			 s->segments < SHORT || (s->side[0].acked <= 1 && s->side[1].acked <= 1) ?
+			 QUEUE_SHORT : QUEUE_OPEN;
 
 	if (queue == s->queue)
 		return;

@@ -56,7 +56,7 @@ struct stream {
 	bool reset;		/* RST seen */
 	bool over;		/* the connection it belongs to is closed */
 	struct stream_side side[2];
-	uint32_t segments;	/* seen; beyond a few, only their lower bits tell */
+	uint32_t segments;	/* seen, modulo 2^31 when there are more */
 	uint32_t weight;	/* what it takes of the budget */
 	int64_t last_ns;	/* last segment, on the clock of the table */
 	struct subflow *subflow;	/* of conn.h; NULL: plain TCP so far */
@@ -72,7 +72,7 @@ struct stream {
 
 enum {
 	QUEUE_SYN,		/* only SYN and RST was seen */
-	QUEUE_BARE,		/* more, but of no data that the other end had it */
+	QUEUE_SHORT,		/* more, but few segments, or no data that was acknowledged */
 	QUEUE_OPEN,
 	QUEUE_CLOSED,
 	QUEUES

@@ -27,14 +27,14 @@ static bool are_many(const struct streams *t, uint32_t n)
 }
 
 /*
- * First those that never came about, those that are closed, and those in which
- * no host has shown that it got data, which anyone can make up: if they are
- * silent, then if they are many. The latest of them may become worth more. Of
- * all others, and of each kind, those that were silent for longest.
+ * First those that never came about, those that are closed, and those that are
+ * short, or in which no host has shown that it got data, which anyone can make
+ * up: if they are silent, then if they are many. The latest of them may become
+ * worth more. Of all others, and of each kind, those that were silent for longest.
  */
 struct stream *streams_least(struct streams *t)
 {
-	static const unsigned queue[] = { QUEUE_SYN, QUEUE_CLOSED, QUEUE_BARE };
+	static const unsigned queue[] = { QUEUE_SYN, QUEUE_CLOSED, QUEUE_SHORT };
 	struct stream *s;
 
 	for (unsigned i = 0; i < 3; i++)

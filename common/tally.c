@@ -78,21 +78,41 @@ static void absorbed(void *arg, struct conn *into, struct conn *from, bool flip)
 	tally_drop_books(t, b);
 }
 
-/* The stream of a subflow is forgotten. */
+/*
+ * Whether what is no more stays to the end of the interval: not what is given up
+ * and never came about, and so much of all else as a part of the budget holds.
+ */
+static bool stays(struct tally *t, bool came_about, uint64_t weight)
+{
+	const struct budget *b = t->options.budget;
+
+	if (!b)
+		return true;
+	if ((b->giving_up && !came_about) || t->kept + weight > b->limit / 4)
+		return false;
+	t->kept += weight;
+	return true;
+}
+
+/*
+ * The stream of a subflow is forgotten. If it is given up and never came about, and
+ * its connection goes on, only what counts for that is kept.
+ */
 static void subflow_gone(struct tally *t, struct stream *s)
 {
 	struct books *b = books_of(t, s->subflow->conn);
-	/* of many that are given up only what counts for all of them is kept */
 	bool one_of_many = s->subflow->prev || s->subflow->next;
+	bool keep = t->options.intervals ?
+		    b->active && stays(t, s->established, FLOW_SETTLED) :
+		    t->options.keep && (s->established || !one_of_many ||
+					!budget_gives_up(t->options.budget));
 
-	books_forget(b, s->data, s->subflow,
-		     (t->options.intervals ? b->active : t->options.keep) &&
-		     !(one_of_many && budget_gives_up(t->options.budget)));
+	books_forget(b, s->data, s->subflow, keep);
 }
 
-static void plain_gone(struct tally *t, struct flow *f)
+static void plain_gone(struct tally *t, struct stream *s, struct flow *f)
 {
-	if (t->options.intervals && f->active && !budget_gives_up(t->options.budget)) {
+	if (t->options.intervals && f->active && stays(t, s->established, FLOW_SETTLED)) {
 		flow_settle(f);
 	} else if (t->options.intervals) {
 		tally_drop_flow(t, f);
@@ -115,7 +135,7 @@ static void stream_gone(void *arg, struct stream *s)
 	if (s->subflow)
 		subflow_gone(t, s);
 	else
-		plain_gone(t, s->data);
+		plain_gone(t, s, s->data);
 	s->data = NULL;
 }
 
@@ -135,7 +155,7 @@ static void gone(void *arg, struct conn *c)
 		s->stream->data = NULL;
 	}
 	c->data = NULL;
-	if (b->active && !budget_gives_up(t->options.budget))
+	if (b->active && stays(t, c->established || c->has_synack, books_weight(b)))
 		books_close(b);
 	else
 		tally_drop_books(t, b);

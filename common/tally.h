@@ -55,6 +55,7 @@ struct tally {
 	size_t books_n, books_cap;
 	struct flow **flows;	/* the same, of plain TCP; at the end, all */
 	size_t flows_n, flows_cap;
+	uint64_t kept;		/* bytes of those that are no more */
 	bool ending;
 };
 

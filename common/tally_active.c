@@ -88,4 +88,5 @@ void tally_reset(struct tally *t)
 			flow_free(f);
 	}
 	t->flows_n = 0;
+	t->kept = 0;
 }

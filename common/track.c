@@ -114,8 +114,8 @@ static void add_payload(const struct conn *c, struct segment *seg)
 	seg->has |= COLUMN(PAYLOAD_SUM);
 }
 
-/* What takes more than this part of the budget alone is not what it is meant for. */
-enum { HEAVY = 64 };
+/* What alone takes so much, and such a part of the budget, is not what that is meant for. */
+enum { HEAVY = 128 << 10, HEAVY_PART = 64 };
 
 /* A stream is weighed at each of its first segments, and then at every so manieth. */
 enum { ALWAYS = 8, SOMETIMES = 16 };
@@ -127,15 +127,20 @@ static void give_up_conn(struct streams *t, const struct conn *c)
 	streams_give_up(t, c->subflows->stream);	/* and the connection with it */
 }
 
+static bool is_heavy(const struct budget *b, uint32_t weight)
+{
+	return weight > HEAVY && weight > b->limit / HEAVY_PART;
+}
+
 /* Back to what the budget allows; the stream of the last segment has just grown. */
 static void give_up(struct streams *t, struct stream *s)
 {
 	const struct budget *b = t->budget;
 	const struct conn *c = s->subflow ? s->subflow->conn : NULL;
 
-	if (c && c->weight > b->limit / HEAVY)
+	if (c && is_heavy(b, c->weight))
 		give_up_conn(t, c);
-	else if (s->weight > b->limit / HEAVY)
+	else if (is_heavy(b, s->weight))
 		streams_give_up(t, s);
 	while (budget_exceeded(b) && (s = streams_least(t)))
 		streams_give_up(t, s);

@@ -373,11 +373,12 @@ static void tracked(void **state)
 	}
 }
 
-/* The client's data is there, as the server says. */
+/* The client's data is there, as the server says, and enough to make it long. */
 static void transfer(struct test *t, uint32_t port)
 {
 	handshake(t, port, 100, 500);
-	see(t, port, A, 101, 501, 1000);
+	for (uint32_t i = 0; i < 32; i++)
+		see(t, port, A, 101, 501, 1000);
 	see(t, port + BACK, A, 501, 1101, 0);
 }
 

@@ -1,0 +1,120 @@
+#!/usr/bin/env perl
+# Storms of packets that genstorm puts between those of honest connections: each
+# tool stays below the memory that -B allows, says once what it gave up, and its
+# rows of the honest connections are those of the capture without the storm.
+#
+# STORM=full: a million packets of each kind, and the memory of a default of -B;
+# prints what each run took.
+use strict;
+use warnings;
+use Cwd 'abs_path';
+use File::Basename 'dirname';
+use File::Temp 'tempdir';
+use Test::More;
+
+my $full = ($ENV{STORM} // '') eq 'full';
+my ($packets, $times) = $full ? (1_000_000, 32) : (50_000, 1);
+use constant BESIDE_KIB => 10 << 10;	# what a tool takes beside its budget
+
+my $here = abs_path(dirname($0));
+my $bin = abs_path($ENV{BIN} // "$here/..");
+$ENV{PATH} = "$bin:$here:$ENV{PATH}";
+$ENV{LC_ALL} = 'C';
+chdir tempdir(CLEANUP => 1) or die;
+my $sanitized = qx(nm $bin/mptcp-conns 2>&1) =~ /__asan_init/;
+
+# The kinds: of those of many streams a tool can't hold all in this budget, in MiB;
+# of those of few connections it may.
+my %many = map { $_ => 4 } qw(syn capable join stray open key subflows);
+my %few = map { $_ => 8 } qw(overlap dsn gaps option);
+
+# How the tools are called.
+my @tools = ('mptcp-extract', 'mptcp-conns', 'mptcp-conns -i 0.2', 'mptcp-subflows',
+	'mptcp-subflows -t', 'mptcp-subflows -i 0.2', 'mptcp-reinject -r -w 256', 'mptcp-reinject -s -w 256',
+	'mptcp-events', 'mptcp-plotdata dsn', 'mptcp-plotdata acksize', 'mptcp-plotdata rtt');
+
+# Columns that number what is in the capture, or name it.
+my %numbering = map { $_ => 1 } qw(conn stream pkt orig_pkt orig_stream iface);
+
+# What a tool prints of the honest connections, sorted: rows with the name of one,
+# else with addresses of theirs, or else with a time of one of their packets.
+sub honest_rows {
+	my ($file, $honest) = @_;
+	open my $f, '<', $file or die "$file: $!\n";
+	chomp(my $head = <$f> // '');
+	my @names = split /\t/, $head;
+	my @keep = grep { !$numbering{$names[$_]} } 0 .. $#names;
+	my %at = map { $names[$_] => $_ } 0 .. $#names;
+	my ($key) = grep { defined } @at{qw(conn_id time_ns x)};
+	my @ends = grep { defined } @at{qw(src dst client server path)};
+	my @rows;
+	local $_;
+	while (<$f>) {
+		next if @ends && /172\.16\.0\.2\b/;
+		chomp;
+		my @cells = split /\t/, $_, -1;
+		next if !@ends && !$honest->{$cells[$key] =~ s/\.//r};
+		push @rows, join "\t", @cells[@keep];
+	}
+	return [sort @rows];
+}
+
+# Run a tool with a budget. Returns its status, what it said, KiB, and seconds.
+sub run {
+	my ($tool, $mib, @operands) = @_;
+	my ($name, @more) = split ' ', $tool;
+	unlink 'took';
+	my $status = system("cpu took $name -B $mib @more @operands >out 2>err") >> 8;
+	open my $f, '<', 'took' or die "$tool: $!\n";
+	my (undef, undef, $kib) = my @took = split ' ', <$f>;
+	open my $err, '<', 'err' or die;
+	return ($status, join('', <$err>), $kib, $took[0]);
+}
+
+# An operand is put behind the kind of mptcp-plotdata; x is since the epoch.
+sub command {
+	my ($tool) = @_;
+	return $tool =~ /plotdata/ ? "$tool -A" : $tool;
+}
+
+# All that is asked of a run; `must`: something has to be given up.
+sub check {
+	my ($name, $tool, $mib, $must, $honest, $want, @operands) = @_;
+	my ($status, $said, $kib, $cpu) = run(command($tool), $mib, @operands);
+	my $got = honest_rows('out', $honest);
+	my ($short) = split ' ', $tool;
+
+	if ($said eq '') {
+		ok(!$must, "$name: nothing is given up, and need not be");
+	} else {
+		like($said, qr/\A\Q$short\E: \d+ streams were given up [^\n]*\(-B\)\n\z/,
+			"$name: what was given up is said once");
+	}
+	is($status, $said eq '' ? 0 : 1, "$name: the exit status says so");
+	cmp_ok($kib, '<', ($mib << 10) + BESIDE_KIB, "$name: memory") unless $sanitized;
+	is(scalar @$got, scalar @$want, "$name: honest rows");
+	my ($differs) = grep { ($got->[$_] // '') ne $want->[$_] } 0 .. $#$want;
+	ok(!defined $differs, "$name: they are right") or
+		diag("got  $got->[$differs]\nwant $want->[$differs]");
+	diag(sprintf '%-34s -B %3d: %3d MiB, %5.2f s; %s', $name, $mib, $kib >> 10, $cpu,
+		$said =~ /: (\d+ streams)/ ? "$1 given up" : '-') if $full;
+}
+
+system('gencap -n 12000 -c 12 -s 2 -k 600 -w 8 -x 3 >honest.pcap') == 0 or die;
+chomp(my @keys = qx(mptcp-extract -H -o time_ns honest.pcap; mptcp-conns -H -o conn_id honest.pcap));
+my %honest = map { $_ => 1 } @keys;
+my %want;
+for my $tool (@tools) {
+	my ($name, @more) = split ' ', command($tool);
+	system("$name @more honest.pcap >out") == 0 or die "$tool: status $?\n";
+	$want{$tool} = honest_rows('out', \%honest);
+	cmp_ok(scalar @{$want{$tool}}, '>', 10, "$tool: has rows of honest connections");
+}
+for my $kind (sort keys %many, keys %few) {
+	my $mib = $times * ($many{$kind} // $few{$kind});
+	system("genstorm $kind $packets <honest.pcap >storm.pcap") == 0 or die "genstorm: $?\n";
+	check("$kind, $_", $_, $mib, $many{$kind} && !$full, \%honest, $want{$_}, 'storm.pcap')
+		for @tools;
+}
+
+done_testing;
