@@ -48,7 +48,7 @@ void input_close(struct input *in);
  * they are until the next input_need() or input_more(). INPUT_SLACK bytes behind
  * them may be read too, whatever they hold.
  */
-enum { INPUT_SLACK = 16 };
+enum { INPUT_SLACK = 64 };
 
 static inline const uint8_t *input_data(const struct input *in)
 {

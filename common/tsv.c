@@ -12,7 +12,7 @@
 
 enum {
 	LINE_MAX_BYTES = 1 << 20,	/* a longer line is no TSV */
-	ENDS_SLACK = 8			/* find_tabs() writes so far behind */
+	TABS = 4			/* find_tabs() takes so many a step */
 };
 
 /* Pass over the rest of a line too long to be one. */
@@ -84,7 +84,7 @@ struct tsv *tsv_open(struct input *in)
 			break;
 		p = tab;
 	}
-	t->end = mem_zero((t->n + ENDS_SLACK) * sizeof(*t->end));
+	t->start = mem_zero((t->n + 1 + TABS) * sizeof(*t->start));
 	return t;
 }
 
@@ -94,7 +94,7 @@ void tsv_close(struct tsv *t)
 		return;
 	free(t->header);
 	free(t->name);
-	free(t->end);
+	free(t->start);
 	free(t);
 }
 
@@ -128,12 +128,6 @@ static uint64_t tabs_of_16(const char *p)
 }
 #endif
 
-/* The number of the lowest bit set; anything if there is none. */
-static inline unsigned lowest(uint64_t v)
-{
-	return (unsigned)__builtin_ctzll(v | UINT64_C(1) << 63);
-}
-
 static inline unsigned bits_set(uint64_t v)
 {
 	v -= v >> 1 & UINT64_C(0x5555555555555555);
@@ -142,29 +136,45 @@ static inline unsigned bits_set(uint64_t v)
 	return (unsigned)(v * UINT64_C(0x0101010101010101) >> 56);
 }
 
+/* One bit per byte of the 64 at p. */
+static inline uint64_t tabs_of_64(const char *p)
+{
+	return tabs_of_16(p) | tabs_of_16(p + 16) << 16 |
+	       tabs_of_16(p + 32) << 32 | tabs_of_16(p + 48) << 48;
+}
+
+/* A cell begins behind the first of these tabs, which is taken off; anywhere if there is none. */
+static inline uint64_t take_tab(uint64_t tabs, size_t at, uint32_t *start)
+{
+	*start = (uint32_t)at + 1 + (uint32_t)__builtin_ctzll(tabs | UINT64_C(1) << 63);
+	return tabs & (tabs - 1);
+}
+
 /*
- * Set `end` of the columns up to `last`; returns how many tabs were found, or
- * more than `last` when it stopped there. Eight ends a step are written
- * whether there are as many or not, so that nothing hangs on guessing how
- * many; a line is mostly tabs.
+ * Set `start` of the columns up to the one behind `last`; returns how many tabs
+ * were found, or more than `last` when it stopped there. TABS a step are
+ * written whether there are as many or not, so that nothing hangs on guessing
+ * how many; a line is mostly tabs.
  */
 static size_t find_tabs(struct tsv *t, const char *line, size_t len)
 {
 	size_t n = 0;
 
 	for (size_t at = 0; at < len && n <= t->last; at += 64) {
-		uint64_t tabs = 0;
-		unsigned count;
+		uint64_t tabs = tabs_of_64(line + at);
+		uint32_t *start = t->start + n + 1;
+		uint32_t *end;
 
-		for (size_t i = 0; i < 64 && at + i < len; i += 16)
-			tabs |= tabs_of_16(line + at + i) << i;
 		if (len - at < 64)
 			tabs &= (UINT64_C(1) << (len - at)) - 1;
-		count = bits_set(tabs);
-		for (size_t k = n; k < n + count && k <= t->last; k += 8)
-			for (size_t i = 0; i < 8; i++, tabs &= tabs - 1)
-				t->end[k + i] = (uint32_t)(at + lowest(tabs));
-		n += count;
+		n += bits_set(tabs);
+		end = t->start + (n <= t->last ? n : t->last + 1);
+		for (; start <= end; start += TABS) {
+			tabs = take_tab(tabs, at, start);
+			tabs = take_tab(tabs, at, start + 1);
+			tabs = take_tab(tabs, at, start + 2);
+			tabs = take_tab(tabs, at, start + 3);
+		}
 	}
 	return n;
 }
@@ -181,7 +191,7 @@ int tsv_next(struct tsv *t)
 	if (tabs < t->last || cut)
 		return -1;
 	if (tabs == t->last)
-		t->end[tabs] = (uint32_t)len;
+		t->start[tabs + 1] = (uint32_t)len + 1;
 	return 1;
 }
 

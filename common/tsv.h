@@ -21,7 +21,7 @@ struct tsv {
 	size_t n;
 	size_t last;		/* columns behind this one are not looked at */
 	const char *row;	/* the line read last */
-	uint32_t *end;		/* per column up to `last`: where its cell ends in it */
+	uint32_t *start;	/* per column up to the one behind `last`: where its cell begins */
 	uint64_t line;		/* number of the line read last, from 1 */
 	char *header;		/* what the names point into */
 };
@@ -49,8 +49,8 @@ int tsv_next(struct tsv *t);
 /* A cell of the row, of a column not behind the last one wanted. */
 static inline struct cell tsv_cell(const struct tsv *t, size_t column)
 {
-	return (struct cell){ t->row + (column ? t->end[column - 1] + 1 : 0),
-			      t->row + t->end[column] };
+	return (struct cell){ t->row + t->start[column],
+			      t->row + t->start[column + 1] - 1 };
 }
 
 #endif
