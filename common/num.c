@@ -171,23 +171,19 @@ bool num_parse_u64(const char *s, const char *e, uint64_t max, uint64_t *v)
 }
 
 /*
- * Up to eight digits at once: those that are not there become leading zeros,
- * then pairs are added, fours, and all, each in its part of the word.
+ * One to eight digits at once: those that are not there become leading zeros,
+ * then pairs are added, and fours, each in its part of the word, and both.
  */
 static inline bool eight_at_once(const char *s, unsigned digits, uint64_t *n)
 {
-	uint64_t v = le64(s);
+	const uint64_t pair = UINT64_C(0x000000ff000000ff);
+	uint64_t v = (le64(s) ^ ALL('0')) << (64 - 8 * digits);
 
-	if (digits < 8)
-		v = v << (64 - 8 * digits) |
-		    UINT64_C(0x3030303030303030) >> (8 * digits);
-	v -= UINT64_C(0x3030303030303030);
-	if ((v | (v + UINT64_C(0x7676767676767676))) & UINT64_C(0x8080808080808080))
+	if ((v | (v + ALL(0x76))) & ALL(0x80))
 		return false;
-	v = (v * 10 + (v >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
-	v = (v * 100 + (v >> 16)) & UINT64_C(0x0000ffff0000ffff);
-	v = (v * 10000 + (v >> 32)) & UINT64_C(0xffffffff);
-	*n = v;
+	v = v * 10 + (v >> 8);
+	*n = ((v & pair) * (UINT64_C(1000000) << 32 | 100) +
+	      (v >> 16 & pair) * (UINT64_C(10000) << 32 | 1)) >> 32;
 	return true;
 }
 
