@@ -59,19 +59,31 @@ char *column_write(char *p, const struct segment *s, const uint8_t *columns,
 		   size_t n, const char *na, size_t na_len);
 
 /* Whether a cell that is not empty says that there is no value: `na`, or as tools do. */
-bool cell_is_na(const struct cell *c, unsigned column, const char *na);
+bool cell_is_na(struct cell c, unsigned column, const char *na);
 
-/* Set the member of this column from a cell that is not missing. */
-bool cell_read(const struct cell *c, unsigned column, struct segment *s);
+/*
+ * Sets the member of a column from a cell that is not missing; `record` is the
+ * segment. False if the cell can't be read.
+ */
+typedef bool cell_read(struct cell c, const struct column_info *info, void *record);
+
+/* That of the columns of a kind. */
+cell_read *cell_reader(enum column_kind kind);
 
 /* How rows of a file are read. */
 struct column_reader {
 	const struct tsv *tsv;	/* not owned */
 	/* the columns there are, in the order of enum column, and where in the file */
-	struct { uint8_t column; uint16_t at; } *want;
+	struct column_place {
+		cell_read *read;
+		const struct column_info *info;
+		uint16_t at;
+		uint8_t column;
+	} *want;
 	size_t n;
 	size_t now;		/* the first `now` of them; the rest by column_fetch() */
 	const char *na;		/* how a missing cell may be written; not owned */
+	bool na_start[256];	/* whether a cell that says so may begin with this character */
 };
 
 /* All columns of the file that are in `wanted`; those in `later` on demand. */

@@ -7,20 +7,20 @@
 #include "segment.h"
 #include "tsv.h"
 
-static bool same(const struct cell *c, const char *text)
+static bool same(struct cell c, const char *text)
 {
 	size_t n = strlen(text);
 
-	return (size_t)(c->to - c->from) == n && memcmp(c->from, text, n) == 0;
+	return (size_t)(c.to - c.from) == n && memcmp(c.from, text, n) == 0;
 }
 
-bool cell_is_na(const struct cell *c, unsigned column, const char *na)
+bool cell_is_na(struct cell c, unsigned column, const char *na)
 {
 	static const char *const ways[] = { "NA", "-", "NaN", "nan", "NULL", "\\N" };
 
 	if (*na && same(c, na))
 		return true;
-	if (c->to - c->from > 4 || column_info[column].kind == KIND_TEXT)
+	if (c.to - c.from > 4 || column_info[column].kind == KIND_TEXT)
 		return false;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
 		if (same(c, ways[i]))
@@ -28,56 +28,73 @@ bool cell_is_na(const struct cell *c, unsigned column, const char *na)
 	return false;
 }
 
-/* Store an unsigned number of `size` bytes at `at`. */
-static inline bool store(char *at, size_t size, uint64_t v)
+static inline void *member(const struct column_info *info, void *record)
 {
-	uint8_t v8 = (uint8_t)v;
-	uint16_t v16 = (uint16_t)v;
-	uint32_t v32 = (uint32_t)v;
-
-	memcpy(at, size == 1 ? (void *)&v8 : size == 2 ? (void *)&v16 :
-		   size == 4 ? (void *)&v32 : (void *)&v, size);
-	return size == 8 || v >> (8 * size) == 0;
+	return (char *)record + info->offset;
 }
 
-static inline bool read_decimal(const struct cell *c, char *at, size_t size)
-{
-	uint64_t v;
-
-	return num_cell_u64(c->from, c->to, &v) && store(at, size, v);
+/* The reader of a number that `parse` takes, into a member of so many bits. */
+#define NUMBER(name, bits, parse) \
+static bool name(struct cell c, const struct column_info *info, void *record) \
+{ \
+	uint64_t v; \
+\
+	if (!parse || v > UINT##bits##_MAX) \
+		return false; \
+	*(uint##bits##_t *)member(info, record) = (uint##bits##_t)v; \
+	return true; \
 }
 
-static inline bool read_hex(const struct cell *c, char *at, size_t size)
-{
-	uint64_t v;
+NUMBER(read_u8, 8, num_cell_u64(c.from, c.to, &v))
+NUMBER(read_u16, 16, num_cell_u64(c.from, c.to, &v))
+NUMBER(read_u32, 32, num_cell_u64(c.from, c.to, &v))
+NUMBER(read_u64, 64, num_cell_u64(c.from, c.to, &v))
+NUMBER(read_hex8, 8, num_parse_hex(c.from, c.to, 0, &v))
+NUMBER(read_hex16, 16, num_parse_hex(c.from, c.to, 0, &v))
+NUMBER(read_hex32, 32, num_parse_hex(c.from, c.to, 0, &v))
+NUMBER(read_hex64, 64, num_parse_hex(c.from, c.to, 0, &v))
 
-	return num_parse_hex(c->from, c->to, 0, &v) && store(at, size, v);
+static bool read_signed(struct cell c, const struct column_info *info, void *record)
+{
+	return num_cell_i64(c.from, c.to, member(info, record));
 }
 
-static bool read_i64(const struct cell *c, char *at)
+static bool read_seconds(struct cell c, const struct column_info *info, void *record)
 {
-	int64_t v;
-
-	if (!num_cell_i64(c->from, c->to, &v))
-		return false;
-	memcpy(at, &v, sizeof(v));
-	return true;
+	return num_parse_seconds(c.from, c.to, member(info, record));
 }
 
-static bool read_seconds(const struct cell *c, char *at)
+static bool read_addr(struct cell c, const struct column_info *info, void *record)
 {
-	int64_t v;
-
-	if (!num_parse_seconds(c->from, c->to, &v))
-		return false;
-	memcpy(at, &v, sizeof(v));
-	return true;
+	return addr_parse(c.from, c.to, member(info, record));
 }
 
-static bool read_flags(const struct cell *c, struct segment *s)
+static bool read_text(struct cell c, const struct column_info *info, void *record)
 {
+	struct segment *s = record;
+
+	(void)info;
+	s->iface = c.from;
+	s->iface_len = (uint32_t)(c.to - c.from);
+	return s->iface_len <= COLUMN_TEXT_MAX;
+}
+
+static bool read_dir(struct cell c, const struct column_info *info, void *record)
+{
+	struct segment *s = record;
+
+	(void)info;
+	s->dir = same(c, "c2s") ? DIR_C2S : DIR_S2C;
+	return s->dir == DIR_C2S || same(c, "s2c");
+}
+
+static bool read_flags(struct cell c, const struct column_info *info, void *record)
+{
+	struct segment *s = record;
+
+	(void)info;
 	s->flags = 0;
-	for (const char *p = c->from; p < c->to; p++) {
+	for (const char *p = c.from; p < c.to; p++) {
 		switch (*p) {
 		case 'F': s->flags |= TCP_FIN; break;
 		case 'S': s->flags |= TCP_SYN; break;
@@ -93,22 +110,24 @@ static bool read_flags(const struct cell *c, struct segment *s)
 	return true;
 }
 
-/* The next item of a list: up to a comma or the end; moves past it. */
-static struct cell next_item(const char **p, const char *end)
+/* The next item of a list: up to a comma or the end, and that taken off. */
+static struct cell next_item(struct cell *c)
 {
-	const char *comma = memchr(*p, ',', (size_t)(end - *p));
-	struct cell item = { *p, comma ? comma : end };
+	struct cell item = { c->from, c->from };
 
-	*p = comma ? comma + 1 : end;
+	while (item.to < c->to && *item.to != ',')
+		item.to++;
+	c->from = item.to + (item.to < c->to);
 	return item;
 }
 
-static bool read_sack(const struct cell *c, struct tcp_options *o)
+static bool read_sack(struct cell c, const struct column_info *info, void *record)
 {
-	const char *p = c->from;
+	struct tcp_options *o = &((struct segment *)record)->opt;
 
-	while (p < c->to) {
-		struct cell item = next_item(&p, c->to);
+	(void)info;
+	while (c.from < c.to) {
+		struct cell item = next_item(&c);
 		const char *dash = memchr(item.from, '-', (size_t)(item.to - item.from));
 		uint64_t left, right;
 
@@ -121,28 +140,28 @@ static bool read_sack(const struct cell *c, struct tcp_options *o)
 	return true;
 }
 
-static int subtype_of(const struct cell *c)
+static int subtype_of(struct cell c)
 {
 	uint64_t v;
 
-	if (c->to - c->from == 3)	/* nearly always */
-		return memcmp(c->from, "dss", 3) == 0 ? MP_DSS : -1;
+	if (c.to - c.from == 3)	/* nearly always */
+		return memcmp(c.from, "dss", 3) == 0 ? MP_DSS : -1;
 	for (unsigned i = 0; mptcp_subtype_name(i); i++)
 		if (same(c, mptcp_subtype_name(i)))
 			return (int)i;
-	if (c->to - c->from > 8 && memcmp(c->from, "unknown_", 8) == 0 &&
-	    num_parse_u64(c->from + 8, c->to, 15, &v))
+	if (c.to - c.from > 8 && memcmp(c.from, "unknown_", 8) == 0 &&
+	    num_parse_u64(c.from + 8, c.to, 15, &v))
 		return (int)v;
 	return -1;
 }
 
-static bool read_subtypes(const struct cell *c, struct tcp_options *o)
+static bool read_subtypes(struct cell c, const struct column_info *info, void *record)
 {
-	const char *p = c->from;
+	struct tcp_options *o = &((struct segment *)record)->opt;
 
-	while (p < c->to) {
-		struct cell item = next_item(&p, c->to);
-		int subtype = subtype_of(&item);
+	(void)info;
+	while (c.from < c.to) {
+		int subtype = subtype_of(next_item(&c));
 
 		if (subtype < 0 || o->mptcps == MPTCP_OPTIONS_MAX)
 			return false;
@@ -152,18 +171,19 @@ static bool read_subtypes(const struct cell *c, struct tcp_options *o)
 	return true;
 }
 
-static bool read_errors(const struct cell *c, struct tcp_options *o)
+static bool read_errors(struct cell c, const struct column_info *info, void *record)
 {
-	const char *p = c->from;
+	struct tcp_options *o = &((struct segment *)record)->opt;
 
-	while (p < c->to) {
-		struct cell item = next_item(&p, c->to);
+	(void)info;
+	while (c.from < c.to) {
+		struct cell item = next_item(&c);
 
-		if (same(&item, "cut"))
+		if (same(item, "cut"))
 			o->errors |= OPTION_CUT;
-		else if (same(&item, "bad_length"))
+		else if (same(item, "bad_length"))
 			o->errors |= OPTION_BAD_LENGTH;
-		else if (same(&item, "bad_version"))
+		else if (same(item, "bad_version"))
 			o->errors |= OPTION_BAD_VERSION;
 		else
 			return false;
@@ -171,16 +191,30 @@ static bool read_errors(const struct cell *c, struct tcp_options *o)
 	return true;
 }
 
-static bool read_hmac(const struct cell *c, struct mptcp_option *o)
+static bool read_dsn(struct cell c, const struct column_info *info, void *record)
 {
-	size_t n = (size_t)(c->to - c->from);
+	((struct mptcp_option *)record)->dsn_wide = c.to - c.from > 10;
+	return read_hex64(c, info, record);
+}
 
-	if (n < 4 || n % 2 || n > 2 + 2 * HMAC_MAX || memcmp(c->from, "0x", 2) != 0)
+static bool read_data_ack(struct cell c, const struct column_info *info, void *record)
+{
+	((struct mptcp_option *)record)->ack_wide = c.to - c.from > 10;
+	return read_hex64(c, info, record);
+}
+
+static bool read_hmac(struct cell c, const struct column_info *info, void *record)
+{
+	struct mptcp_option *o = record;
+	size_t n = (size_t)(c.to - c.from);
+
+	(void)info;
+	if (n < 4 || n % 2 || n > 2 + 2 * HMAC_MAX || memcmp(c.from, "0x", 2) != 0)
 		return false;
 	o->hmac_len = (uint8_t)(n / 2 - 1);
 	for (unsigned i = 0; i < o->hmac_len; i++) {
-		int high = num_hex_digit(c->from[2 + 2 * i]);
-		int low = num_hex_digit(c->from[3 + 2 * i]);
+		int high = num_hex_digit(c.from[2 + 2 * i]);
+		int low = num_hex_digit(c.from[3 + 2 * i]);
 
 		if (high < 0 || low < 0)
 			return false;
@@ -189,104 +223,79 @@ static bool read_hmac(const struct cell *c, struct mptcp_option *o)
 	return true;
 }
 
-static bool read_item(const struct cell *c, struct mptcp_option *o,
-		      const struct column_info *info)
-{
-	char *at = (char *)o + info->offset;
+/* The items of options' columns, which are read into the option. */
+static cell_read *const items[] = {
+	[KIND_OPT_U8] = read_u8, [KIND_OPT_U16] = read_u16,
+	[KIND_OPT_U32] = read_u32, [KIND_OPT_I64] = read_signed,
+	[KIND_OPT_HEX8] = read_hex8, [KIND_OPT_HEX16] = read_hex16,
+	[KIND_OPT_HEX32] = read_hex32, [KIND_OPT_HEX64] = read_hex64,
+	[KIND_OPT_DSN] = read_dsn, [KIND_OPT_ACK] = read_data_ack,
+	[KIND_OPT_HMAC] = read_hmac, [KIND_OPT_ADDR] = read_addr,
+};
 
-	switch (info->kind) {
-	case KIND_OPT_U8: return read_decimal(c, at, 1);
-	case KIND_OPT_U16: return read_decimal(c, at, 2);
-	case KIND_OPT_U32: return read_decimal(c, at, 4);
-	case KIND_OPT_I64: return read_i64(c, at);
-	case KIND_OPT_HEX8: return read_hex(c, at, 1);
-	case KIND_OPT_HEX16: return read_hex(c, at, 2);
-	case KIND_OPT_HEX32: return read_hex(c, at, 4);
-	case KIND_OPT_HEX64: return read_hex(c, at, 8);
-	case KIND_OPT_DSN:
-		o->dsn_wide = c->to - c->from > 10;
-		return read_hex(c, at, 8);
-	case KIND_OPT_ACK:
-		o->ack_wide = c->to - c->from > 10;
-		return read_hex(c, at, 8);
-	case KIND_OPT_HMAC: return read_hmac(c, o);
-	case KIND_OPT_ADDR: return addr_parse(c->from, c->to, &o->address);
-	default: return false;
+static bool read_options(struct cell c, const struct column_info *info, void *record)
+{
+	struct tcp_options *t = &((struct segment *)record)->opt;
+	cell_read *read = items[info->kind];
+
+	if (t->mptcps == 1 && column_carries(info, t, t->mptcp) &&
+	    read(c, info, t->mptcp)) {	/* nearly always */
+		t->mptcp->has |= info->field;
+		return true;
 	}
-}
-
-/* REMOVE_ADDR ids of several options are one list: it becomes the first one's. */
-static bool read_ids(const struct cell *c, struct tcp_options *t)
-{
-	struct mptcp_option *o = t->mptcp;
-	const char *p = c->from;
-
-	while (o < t->mptcp + t->mptcps && o->subtype != MP_REMOVE_ADDR)
-		o++;
-	if (o == t->mptcp + t->mptcps)
-		return false;
-	o->ids = 0;
-	while (p < c->to) {
-		struct cell item = next_item(&p, c->to);
-
-		if (item.from == item.to)
-			continue;
-		if (o->ids == IDS_MAX || !read_decimal(&item, (char *)&o->id[o->ids], 1))
-			return false;
-		o->ids++;
-	}
-	o->has |= HAS_IDS;
-	return true;
-}
-
-static bool read_options(const struct cell *c, struct tcp_options *t,
-			 const struct column_info *info)
-{
-	const char *p = c->from;
-
-	if (info->kind == KIND_OPT_IDS)
-		return read_ids(c, t);
 	for (unsigned i = 0; i < t->mptcps; i++) {
 		struct mptcp_option *o = &t->mptcp[i];
 		struct cell item;
 
 		if (!column_carries(info, t, o))
 			continue;
-		item = next_item(&p, c->to);
+		item = next_item(&c);
 		if (item.from == item.to)
 			continue;
-		if (!read_item(&item, o, info))
+		if (!read(item, info, o))
 			return false;
 		o->has |= info->field;
 	}
-	return p == c->to;
+	return c.from == c.to;
 }
 
-bool cell_read(const struct cell *c, unsigned column, struct segment *s)
+/* REMOVE_ADDR ids of several options are one list: it becomes the first one's. */
+static bool read_ids(struct cell c, const struct column_info *info, void *record)
 {
-	const struct column_info *info = &column_info[column];
-	char *at = (char *)s + info->offset;
+	struct tcp_options *t = &((struct segment *)record)->opt;
+	struct mptcp_option *o = t->mptcp;
+	uint64_t id;
 
-	switch (info->kind) {
-	case KIND_U64: return read_decimal(c, at, 8);
-	case KIND_U32: return read_decimal(c, at, 4);
-	case KIND_U16: return read_decimal(c, at, 2);
-	case KIND_U8: return read_decimal(c, at, 1);
-	case KIND_HEX16: return read_hex(c, at, 2);
-	case KIND_I64: return read_i64(c, at);
-	case KIND_SECONDS: return read_seconds(c, at);
-	case KIND_DIR:
-		*at = same(c, "c2s") ? DIR_C2S : DIR_S2C;
-		return *at == DIR_C2S || same(c, "s2c");
-	case KIND_TEXT:
-		s->iface = c->from;
-		s->iface_len = (uint32_t)(c->to - c->from);
-		return s->iface_len <= COLUMN_TEXT_MAX;
-	case KIND_ADDR: return addr_parse(c->from, c->to, (struct addr *)at);
-	case KIND_FLAGS: return read_flags(c, s);
-	case KIND_SACK: return read_sack(c, &s->opt);
-	case KIND_SUBTYPES: return read_subtypes(c, &s->opt);
-	case KIND_ERRORS: return read_errors(c, &s->opt);
-	default: return read_options(c, &s->opt, info);
+	while (o < t->mptcp + t->mptcps && o->subtype != MP_REMOVE_ADDR)
+		o++;
+	if (o == t->mptcp + t->mptcps)
+		return false;
+	o->ids = 0;
+	while (c.from < c.to) {
+		struct cell item = next_item(&c);
+
+		if (item.from == item.to)
+			continue;
+		if (o->ids == IDS_MAX || !num_parse_u64(item.from, item.to, UINT8_MAX, &id))
+			return false;
+		o->id[o->ids++] = (uint8_t)id;
 	}
+	o->has |= info->field;
+	return true;
+}
+
+cell_read *cell_reader(enum column_kind kind)
+{
+	static cell_read *const readers[] = {
+		[KIND_U64] = read_u64, [KIND_U32] = read_u32,
+		[KIND_U16] = read_u16, [KIND_U8] = read_u8,
+		[KIND_HEX16] = read_hex16, [KIND_I64] = read_signed,
+		[KIND_SECONDS] = read_seconds, [KIND_TEXT] = read_text,
+		[KIND_DIR] = read_dir, [KIND_ADDR] = read_addr,
+		[KIND_FLAGS] = read_flags, [KIND_SACK] = read_sack,
+		[KIND_SUBTYPES] = read_subtypes, [KIND_ERRORS] = read_errors,
+	};
+
+	return kind < KIND_OPTION ? readers[kind] :
+	       kind == KIND_OPT_IDS ? read_ids : read_options;
 }

@@ -31,8 +31,10 @@ static void want(struct column_reader *r, struct tsv *t, uint64_t columns)
 		if (column_info[column].kind >= KIND_OPTION &&
 		    find_in_file(t, COL_MPTCP) == t->n)
 			continue;
-		r->want[r->n].column = column;
-		r->want[r->n++].at = (uint16_t)i;
+		r->want[r->n++] = (struct column_place){
+			cell_reader(column_info[column].kind), &column_info[column],
+			(uint16_t)i, column
+		};
 		tsv_want(t, i);
 	}
 }
@@ -41,6 +43,9 @@ void column_reader_open(struct column_reader *r, struct tsv *t, uint64_t wanted,
 			uint64_t later, const char *na)
 {
 	*r = (struct column_reader){ .tsv = t, .na = na };
+	for (const char *p = "Nn-\\"; *p; p++)
+		r->na_start[(unsigned char)*p] = true;
+	r->na_start[(unsigned char)*na] = true;
 	r->want = mem_zero(COLUMNS * sizeof(*r->want));
 	want(r, t, wanted & ~later);
 	r->now = r->n;
@@ -53,28 +58,27 @@ void column_reader_close(struct column_reader *r)
 	r->want = NULL;
 }
 
-/* Read one column. False if its cell can't be read. */
-static inline bool read_column(const struct column_reader *r, size_t i,
-			       struct segment *s, struct cell *cell)
+/* Read a cell, and set the bit of its column. False if it can't be read. */
+static inline bool read_column(const struct column_reader *r, struct cell c,
+			       const struct column_place *w, struct segment *s,
+			       uint64_t *has)
 {
-	unsigned column = r->want[i].column;
-
-	*cell = tsv_cell(r->tsv, r->want[i].at);
-	if (cell->from == cell->to)
+	if (c.from == c.to)
 		return true;
-	/* most cells are numbers, and no number says that there is none */
-	if ((*cell->from < '0' || *cell->from > '9' || *cell->from == *r->na) &&
-	    cell_is_na(cell, column, r->na))
+	if (r->na_start[(unsigned char)*c.from] && cell_is_na(c, w->column, r->na))
 		return true;
-	if (!cell_read(cell, column, s))
+	if (!w->read(c, w->info, s))
 		return false;
-	s->has |= UINT64_C(1) << column;
+	*has |= UINT64_C(1) << w->column;
 	return true;
 }
 
 int column_read(const struct column_reader *r, struct segment *s, struct cell *bad)
 {
-	s->has = 0;
+	const struct column_place *w, *end = r->want + r->now;
+	const struct tsv *t = r->tsv;
+	uint64_t has = 0;
+
 	s->tracked = true;
 	s->reader = r;
 	s->payload = NULL;
@@ -82,12 +86,18 @@ int column_read(const struct column_reader *r, struct segment *s, struct cell *b
 	s->opt.has = s->opt.errors = s->opt.sacks = s->opt.mptcps = 0;
 	s->opt.mptcp_bytes = 0;
 	s->opt.mptcp_has = 0;
-	for (size_t i = 0; i < r->now; i++)
-		if (!read_column(r, i, s, bad))
-			return r->want[i].column;
-	s->opt.has = (uint8_t)((s->has & COLUMN(MSS) ? HAS_MSS : 0) |
-			       (s->has & COLUMN(WSCALE) ? HAS_WSCALE : 0) |
-			       (s->has & COLUMN(TSVAL) ? HAS_TS : 0));
+	for (w = r->want; w < end; w++) {
+		struct cell c = tsv_cell(t, w->at);
+
+		if (!read_column(r, c, w, s, &has)) {
+			*bad = c;
+			return w->column;
+		}
+	}
+	s->has = has;
+	s->opt.has = (uint8_t)((has & COLUMN(MSS) ? HAS_MSS : 0) |
+			       (has & COLUMN(WSCALE) ? HAS_WSCALE : 0) |
+			       (has & COLUMN(TSVAL) ? HAS_TS : 0));
 	for (unsigned i = 0; i < s->opt.mptcps; i++)
 		s->opt.mptcp_has |= s->opt.mptcp[i].has;
 	return -1;
@@ -96,9 +106,11 @@ int column_read(const struct column_reader *r, struct segment *s, struct cell *b
 void column_fetch(struct segment *s, uint64_t columns)
 {
 	const struct column_reader *r = s->reader;
-	struct cell cell;
 
-	for (size_t i = r ? r->now : 0; r && i < r->n; i++)
-		if (columns & ~s->has & UINT64_C(1) << r->want[i].column)
-			read_column(r, i, s, &cell);
+	for (size_t i = r ? r->now : 0; r && i < r->n; i++) {
+		const struct column_place *w = &r->want[i];
+
+		if (columns & ~s->has & UINT64_C(1) << w->column)
+			read_column(r, tsv_cell(r->tsv, w->at), w, s, &s->has);
+	}
 }
