@@ -140,7 +140,7 @@ void plot_owd_end(struct plot *p);
  * of verdict.h says. plot_far_end() comes behind plot_end(), prints all that has
  * been held back, and returns how many streams are in both.
  */
-bool plot_far_init(struct plot *p, const struct source_options *near, char **path);
+void plot_far_init(struct plot *p, const struct source_options *near, char **path);
 uint64_t plot_far_end(struct plot *p);
 
 /* For plot.c: data that was sent again. */

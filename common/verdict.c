@@ -1,6 +1,8 @@
 #include "verdict.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "clock.h"
 #include "compare.h"
@@ -13,16 +15,21 @@
 #include "source.h"
 #include "wire.h"
 
-static bool are_files(const struct source_options *o)
+/* All operands have to be files, which can be read again. Of one that isn't there that is said later. */
+static void need_files(const struct source_options *o, struct msg *m)
 {
-	bool files = o->count;
+	for (int i = 0; i < o->count || i == 0; i++) {
+		const char *path = o->count ? o->paths[i] : "-";
 
-	for (int i = 0; i < o->count; i++)
-		files &= input_is_file(o->paths[i]);
-	return files;
+		errno = 0;
+		if (!input_is_file(path) && !errno)
+			msg_usage(m, "%s: with -2 captures are read more than once, "
+				  "so they have to be files, by name",
+				  strcmp(path, "-") == 0 ? "<stdin>" : path);
+	}
 }
 
-bool verdicts_init(struct verdicts *v, bool each, const struct source_options *near,
+void verdicts_init(struct verdicts *v, bool each, const struct source_options *near,
 		   char **far, struct budget *budget)
 {
 	*v = (struct verdicts){ .each = each, .near = *near, .far = *near,
@@ -31,7 +38,8 @@ bool verdicts_init(struct verdicts *v, bool each, const struct source_options *n
 	v->far.count = 1;
 	arrivals_init(&v->arrivals);
 	arrivals_init(&v->data);
-	return are_files(&v->near) && are_files(&v->far);
+	need_files(&v->near, near->msg);
+	need_files(&v->far, near->msg);
 }
 
 void verdicts_free(struct verdicts *v)

@@ -42,10 +42,10 @@ struct verdicts {
 
 /*
  * `near`: how the near end's capture is read for the rows, where what is wrong
- * with it is said; `far`: path of the far end's. False if one is no file: both
- * are read twice.
+ * with it is said; `far`: path of the far end's. Ends the tool (usage) where one
+ * is no file: all are read more than once.
  */
-bool verdicts_init(struct verdicts *v, bool each, const struct source_options *near,
+void verdicts_init(struct verdicts *v, bool each, const struct source_options *near,
 		   char **far, struct budget *budget);
 void verdicts_free(struct verdicts *v);
 

@@ -217,8 +217,8 @@ static void run(struct tool *t)
 		run_duet(t);
 		return;
 	}
-	if (t->far && !plot_far_init(p, &t->cli.input, &t->far))
-		msg_usage(&t->cli.msg, "-2: both captures are read twice, so they have to be files");
+	if (t->far)
+		plot_far_init(p, &t->cli.input, &t->far);
 	plot_init(p);
 	while (!t->cli.out.failed && source_next(t->cli.source, &seg))
 		plot_segment(p, &seg);

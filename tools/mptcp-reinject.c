@@ -333,9 +333,8 @@ int main(int argc, char **argv)
 	cli_start(&t.cli, argc, argv);
 	o.keep = t.table == MATRIX;
 	o.books.keep = t.window;
-	if (t.far && !verdicts_init(&t.verdicts, t.retrans, &t.cli.input, &t.far,
-				       &t.cli.budget))
-		msg_usage(&t.cli.msg, "-2: both captures are read twice, so they have to be files");
+	if (t.far)
+		verdicts_init(&t.verdicts, t.retrans, &t.cli.input, &t.far, &t.cli.budget);
 	report_run(&t.report, &o, NULL);
 	if (t.far)
 		print_verdicts(&t);
