@@ -9,6 +9,10 @@ command -v sqlite3 >/dev/null || {
 	echo "to-sqlite.sh: sqlite3 is not installed (Debian: apt-get install sqlite3)" >&2
 	exit 1
 }
+[ $# -ge 2 ] || {
+	echo "usage: to-sqlite.sh DATABASE FILE ..." >&2
+	exit 2
+}
 database=$1
 shift
 dir=$(mktemp -d)

@@ -82,8 +82,22 @@ polite() {
 	done
 }
 
+@test "one-connection.sh: its packets, all of them" {
+	polite one-connection.sh tcpdump tcpdump
+	out=$BATS_TEST_TMPDIR/out.pcap
+	for f in nat-client backup-server abort-server-client; do
+		n=$(./one-connection.sh $f.pcap.gz 0 "$out")
+		[ "$n" -eq "$(mptcp-extract -m -H $f.pcap.gz | wc -l)" ]
+		mptcp-extract -m -o time_ns,seq,len $f.pcap.gz | cmp - <(mptcp-extract -o time_ns,seq,len "$out")
+	done
+	fails 1 ./one-connection.sh nat-client.pcap.gz 7 "$out"
+	grep -q 'no connection 7' "$BATS_TEST_TMPDIR/said"
+	fails 2 ./one-connection.sh nat-client.pcap.gz
+}
+
 @test "to-sqlite.sh: tables that can be joined" {
 	polite to-sqlite.sh sqlite3 sqlite3
+	fails 2 ./to-sqlite.sh "$BATS_TEST_TMPDIR/db"
 	got=$(./to-sqlite.sh "$BATS_TEST_TMPDIR/db" nat-client.pcap.gz backup-client.pcap.gz)
 	[ "$(wc -l <<<"$got")" -eq 5 ]
 	[ "$(sqlite3 "$BATS_TEST_TMPDIR/db" 'SELECT count(*) FROM segments')" -eq \
@@ -104,6 +118,7 @@ END
 		chmod +x "$bin/duckdb"
 		PATH=$bin:$PATH
 	fi
+	fails 2 ./to-duckdb.sh
 	got=$(./to-duckdb.sh nat-client.pcap.gz)
 	want=$(mptcp-extract -m -o stream,dir,len,dss_dsn nat-client.pcap.gz | awk -F '\t' '
 		NR > 1 { k = $1 " " $2; n[k]++; bytes[k] += $3; without[k] += $3 > 0 && $4 == "" }

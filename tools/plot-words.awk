@@ -168,7 +168,7 @@ function rank(i,    r) {
 	r = sf[i] == "" ? 900 : sf[i] + 0
 	if (series[i] ~ /:(ack|edge)$/)
 		r += 500
-	if (fate[i] ~ /^(retrans|reinject|dup_sf)$/)
+	if (fate[i] ~ /^(retrans|reinject|dup_sf|lost)$/)
 		r += 2000
 	if (series[i] == "window" || series[i] == "edge")
 		r += 50
