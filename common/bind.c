@@ -47,7 +47,7 @@ static struct conn_side *token_owner(struct conns *t, uint32_t token,
 
 		if (!best || at_home > best_at_home ||
 		    (at_home == best_at_home &&
-		     side->conn->index > best->conn->index)) {
+		     conn_of(side)->index > conn_of(best)->index)) {
 			best = side;
 			best_at_home = at_home;
 		}
@@ -66,7 +66,7 @@ static struct subflow *bind_join(struct conns *t, struct stream *s,
 		return subflow_new(fresh(t, seg), s, synack ? !from : from);
 	owner = token_owner(t, o->token, seg);
 	if (owner)
-		return subflow_new(owner->conn, s, client_end(!from,
+		return subflow_new(conn_of(owner), s, client_end(!from,
 				conn_side_role(owner)));
 	return subflow_new(fresh(t, seg), s, from);
 }
@@ -86,7 +86,7 @@ static struct subflow *bind_dss(struct conns *t, struct stream *s,
 		end = !from;
 	}
 	if (near)
-		return subflow_new(near->conn, s, client_end(end,
+		return subflow_new(conn_of(near), s, client_end(end,
 				conn_side_role(near)));
 	return subflow_new(fresh(t, seg), s, seg->tracked ?
 			   client_end(from, seg->dir) : s->client);
@@ -103,7 +103,7 @@ static struct subflow *bind_fastclose(struct conns *t, struct stream *s,
 
 		while ((side = conn_next_token(t, token, &at)))
 			if (!side->has_key || side->key == o->recv_key)
-				return subflow_new(side->conn, s, client_end(!from,
+				return subflow_new(conn_of(side), s, client_end(!from,
 					conn_side_role(side)));
 	}
 	return NULL;
@@ -145,11 +145,11 @@ static void rebind_syn(struct conns *t, struct subflow *f,
 
 	if (!conn_is_guess(f->conn))
 		return;
-	if (owner && owner->conn != f->conn) {
+	if (owner && conn_of(owner) != f->conn) {
 		unsigned client = client_end(!from,
 				conn_side_role(owner));
 
-		conn_absorb(t, owner->conn, f->conn, client != f->client);
+		conn_absorb(t, conn_of(owner), f->conn, client != f->client);
 	} else if (!o && f->client != from) {
 		conn_absorb(t, seg->tracked ? conn_new_index(t, seg, UINT32_MAX) :
 				conn_new(t, seg), f->conn, true);

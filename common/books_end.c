@@ -47,10 +47,11 @@ void books_settle(struct books *b)
 {
 	for (unsigned role = 0; role < 2; role++) {
 		const struct conn_side *side = &b->conn->side[role];
+		const struct early_ack *early = &side_doubts(side)->early;
 		struct data_side *d = b->data[role];
 
-		if (d && side->early.set && !(side->fin && side->early.dack > side->fin_dsn + 1))
-			ledger_ack(&d->ledger, side->early.dack, b->conn->last_ns,
+		if (d && early->set && !(side->fin && early->dack > side->fin_dsn + 1))
+			ledger_ack(&d->ledger, early->dack, b->conn->last_ns,
 				   &d->counts.delay);
 	}
 }

@@ -16,6 +16,15 @@ void conns_init(struct conns *t, const struct conn_hooks *hooks)
 	map_init(&t->dsns);
 }
 
+const struct side_doubts side_no_doubts = { 0 };
+
+struct side_doubts *side_doubts_of(struct conn_side *side)
+{
+	if (!side->doubts)
+		side->doubts = mem_zero(sizeof(*side->doubts));
+	return side->doubts;
+}
+
 static uint32_t hash32(const struct map *m, uint32_t v)
 {
 	return map_hash(m, &v, sizeof(v));
@@ -24,18 +33,11 @@ static uint32_t hash32(const struct map *m, uint32_t v)
 static void forget_side(struct conns *t, struct conn_side *side)
 {
 	conn_drop_rival(t, side);
+	free(side->doubts);
 	conn_drop_token(t, side);
 	if (side->indexed)
 		map_remove(&t->dsns, hash32(&t->dsns, side->high), side);
 	side->indexed = false;
-}
-
-static void subflow_free(struct subflow *f)
-{
-	mapping_free(&f->map[0]);
-	mapping_free(&f->map[1]);
-	f->stream->subflow = NULL;
-	free(f);
 }
 
 /* Findable by index, and in the list in its order. */
@@ -43,7 +45,8 @@ void conn_enlist(struct conns *t, struct conn *c)
 {
 	struct conn *after = t->last;
 
-	map_add(&t->indices, hash32(&t->indices, c->index), c);
+	if (t->rows)
+		map_add(&t->indices, hash32(&t->indices, c->index), c);
 	while (after && after->index > c->index)
 		after = after->prev;
 	c->prev = after;
@@ -54,7 +57,8 @@ void conn_enlist(struct conns *t, struct conn *c)
 
 void conn_delist(struct conns *t, struct conn *c)
 {
-	map_remove(&t->indices, hash32(&t->indices, c->index), c);
+	if (t->rows)
+		map_remove(&t->indices, hash32(&t->indices, c->index), c);
 	*(c->prev ? &c->prev->next : &t->first) = c->next;
 	*(c->next ? &c->next->prev : &t->last) = c->prev;
 }
@@ -74,7 +78,7 @@ void conn_free(struct conns *t, struct conn *c)
 	free(c);
 }
 
-static void conn_gone(struct conns *t, struct conn *c)
+void conn_gone(struct conns *t, struct conn *c)
 {
 	if (t->hooks.gone)
 		t->hooks.gone(t->hooks.arg, c);
@@ -98,7 +102,8 @@ struct conn *conn_new_index(struct conns *t, const struct segment *seg,
 	c->index = index;
 	c->checksum = -1;
 	c->first_ns = c->last_ns = seg->time_ns;
-	c->side[CLIENT].conn = c->side[SERVER].conn = c;
+	c->side[SERVER].server = true;
+	t->rows |= seg->tracked;
 	conn_enlist(t, c);
 	return c;
 }
@@ -119,100 +124,6 @@ struct conn *conn_by_index(const struct conns *t, uint32_t index)
 	return c;
 }
 
-void conn_link_subflow(struct conn *c, struct subflow *f)
-{
-	f->conn = c;
-	f->prev = NULL;
-	f->next = c->subflows;
-	if (f->next)
-		f->next->prev = f;
-	c->subflows = f;
-}
-
-void conn_unlink_subflow(struct subflow *f)
-{
-	*(f->prev ? &f->prev->next : &f->conn->subflows) = f->next;
-	if (f->next)
-		f->next->prev = f->prev;
-}
-
-struct subflow *subflow_new(struct conn *c, struct stream *s, unsigned client)
-{
-	struct subflow *f = mem_zero(sizeof(*f));
-
-	f->stream = s;
-	f->client = f->opener = (uint8_t)client;
-	f->number = c->numbers++;
-	conn_link_subflow(c, f);
-	s->subflow = f;
-	if (c->attempts++ == 0) {
-		for (unsigned end = 0; end < 2; end++) {
-			c->side[subflow_role(f, end)].addr = s->addr[end];
-			c->side[subflow_role(f, end)].port = s->port[end];
-		}
-	}
-	return f;
-}
-
-void subflow_establish(struct subflow *f)
-{
-	if (f->established)
-		return;
-	f->established = true;
-	f->conn->established++;
-	f->conn->resets += f->reset;
-}
-
-void subflow_set_reset(struct subflow *f, bool reset)
-{
-	if (f->reset == reset)
-		return;
-	f->reset = reset;
-	if (f->established)
-		f->conn->resets += reset ? 1 : (uint32_t)-1;
-	else if (f->kind == SUBFLOW_INITIAL || f->conn->attempts == 1)
-		f->conn->initial_reset = reset;
-}
-
-void subflow_set_backup(struct subflow *f, unsigned end, bool backup)
-{
-	f->backup &= (uint8_t)~(1u << end);
-	f->backup |= (uint8_t)((unsigned)backup << end);
-}
-
-void subflow_forget(struct conns *t, struct stream *s)
-{
-	struct subflow *f = s->subflow;
-	struct conn *c;
-
-	if (t->hooks.stream_gone)
-		t->hooks.stream_gone(t->hooks.arg, s);
-	if (!f)
-		return;
-	c = f->conn;
-	conn_unlink_subflow(f);
-	subflow_free(f);
-	if (!c->subflows)
-		conn_gone(t, c);
-}
-
-void subflow_move(struct conns *t, struct subflow *f, struct conn *into)
-{
-	struct conn *from = f->conn;
-
-	conn_unlink_subflow(f);
-	conn_link_subflow(into, f);
-	f->number = into->numbers++;
-	from->attempts--;
-	into->attempts++;
-	from->established -= f->established;
-	into->established += f->established;
-	from->resets -= f->established && f->reset;
-	into->resets += f->established && f->reset;
-	if (!from->subflows)
-		conn_gone(t, from);
-}
-
 void conn_drop_token(struct conns *t, struct conn_side *side)
 {
 	if (side->has_token)
@@ -230,18 +141,23 @@ void conn_set_token(struct conns *t, struct conn_side *side, uint32_t token)
 
 void conn_drop_rival(struct conns *t, struct conn_side *side)
 {
-	if (side->has_rival)
-		map_remove(&t->tokens, hash32(&t->tokens, side->rival_token), side);
-	side->has_rival = false;
+	struct side_doubts *d = side->doubts;
+
+	if (!d || !d->has_rival)
+		return;
+	map_remove(&t->tokens, hash32(&t->tokens, d->rival_token), side);
+	d->has_rival = false;
 }
 
 void conn_set_rival(struct conns *t, struct conn_side *side, uint64_t key,
 		    uint32_t token)
 {
+	struct side_doubts *d = side_doubts_of(side);
+
 	conn_drop_rival(t, side);
-	side->rival = key;
-	side->rival_token = token;
-	side->has_rival = true;
+	d->rival = key;
+	d->rival_token = token;
+	d->has_rival = true;
 	map_add_few(&t->tokens, hash32(&t->tokens, token), side);
 }
 
@@ -249,14 +165,22 @@ struct conn_side *conn_next_token(const struct conns *t, uint32_t token, size_t 
 {
 	struct conn_side *side;
 
-	while ((side = map_next(&t->tokens, hash32(&t->tokens, token), at)))
+	while ((side = map_next(&t->tokens, hash32(&t->tokens, token), at))) {
+		const struct side_doubts *d = side_doubts(side);
+
 		if ((side->has_token && side->token == token) ||
-		    (side->has_rival && side->rival_token == token))
+		    (d->has_rival && d->rival_token == token))
 			break;
+	}
 	return side;
 }
 
 enum { CONN_PLACES = 5 };	/* of a connection in tables */
+
+static uint64_t side_weight(const struct conn_side *side)
+{
+	return side->doubts ? sizeof(*side->doubts) : 0;
+}
 
 void conn_weigh(struct conns *t, struct stream *s)
 {
@@ -265,13 +189,14 @@ void conn_weigh(struct conns *t, struct stream *s)
 	uint64_t n = sizeof(*s) + MAP_PLACE;
 
 	if (f)
-		n += sizeof(*f) + mapping_weight(&f->map[0]) + mapping_weight(&f->map[1]);
+		n += subflow_weight(f);
 	if (s->data && h->weigh_stream)
 		n += h->weigh_stream(h->arg, s);
 	budget_weigh(t->budget, &s->weight, n);
 	if (!f)
 		return;
-	n = sizeof(*f->conn) + CONN_PLACES * MAP_PLACE;
+	n = sizeof(*f->conn) + CONN_PLACES * MAP_PLACE +
+	    side_weight(&f->conn->side[CLIENT]) + side_weight(&f->conn->side[SERVER]);
 	if (f->conn->data && h->weigh_conn)
 		n += h->weigh_conn(h->arg, f->conn);
 	budget_weigh(t->budget, &f->conn->weight, n);

@@ -7,19 +7,18 @@
 #define CONN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "addr.h"
 #include "budget.h"
 #include "map.h"
-#include "mapping.h"
+#include "subflow.h"
 
 struct conn;
 struct mptcp_option;
 struct segment;
 struct stream;
-
-enum { CLIENT = 0, SERVER = 1 };	/* the roles, and who sends in DIR_C2S, DIR_S2C */
 
 enum fallback {
 	FALLBACK_NONE,
@@ -38,95 +37,65 @@ struct early_ack {
 	int64_t dack;		/* relative DSN */
 };
 
-/* One host of a connection, and the data that it sends. */
-struct conn_side {
-	struct conn *conn;
-	bool has_key, has_token;
-	bool based;		/* base is set */
-	bool base_wide;		/* and all of its 64 bits are known */
-	bool indexed;		/* it is in conns.dsns, under `high` */
-	bool fin;		/* a DATA_FIN was seen */
-	uint64_t key;
-	uint64_t base;		/* raw DSN that relative DSN 0 stands for */
-	uint32_t token;
-	bool proved;		/* its key: data has numbers of its IDSN, or a JOIN its token */
-	bool has_rival;		/* not so far, and it is said to have another key: */
+/* What is not sure of a side. Of most nothing is, see side_doubts(). */
+struct side_doubts {
+	bool has_rival;		/* it is said to have another key, and none is proved: */
 	bool has_odd;		/* `odd` is set */
+	bool doubted;		/* `doubt` is set */
 	uint32_t rival_token;
 	uint64_t rival;
 	uint64_t odd;		/* a raw DSN that fits no key */
-	bool doubted;		/* `doubt` is set */
 	int64_t doubt;		/* a relative DSN too far off to be believed at once */
-	uint32_t high;		/* upper half of the raw DSN it is indexed by */
+	struct early_ack early;
+};
+
+/* One host of a connection, and the data that it sends. */
+struct conn_side {
+	struct side_doubts *doubts;	/* or NULL */
+	uint64_t key;
+	uint64_t base;		/* raw DSN that relative DSN 0 stands for */
 	int64_t next;		/* end of the highest mapping, relative DSN */
 	int64_t acked;		/* highest data ACK for its data that is believed */
-	struct early_ack early;
 	int64_t fin_dsn;	/* the relative DSN that the DATA_FIN takes */
+	uint32_t token;
+	uint32_t high;		/* upper half of the raw DSN it is indexed by */
 	struct addr addr;	/* on the first subflow */
 	uint16_t port;
+	bool server : 1;	/* which side it is */
+	bool has_key : 1, has_token : 1;
+	bool proved : 1;	/* its key: data has numbers of its IDSN, or a JOIN its token */
+	bool based : 1;		/* base is set */
+	bool base_wide : 1;	/* and all of its 64 bits are known */
+	bool indexed : 1;	/* it is in conns.dsns, under `high` */
+	bool fin : 1;		/* a DATA_FIN was seen */
 };
 
 struct conn {
 	uint32_t index;
-	uint8_t version;	/* 0 or 1, if has_version */
-	bool has_version;
-	bool has_syn;		/* the MP_CAPABLE SYN was captured */
-	bool has_synack;	/* and a SYN/ACK with MP_CAPABLE */
-	bool plain;		/* no MPTCP at all: refused in the handshake */
-	int8_t checksum;	/* 0, 1, or -1: not known */
-	uint8_t fallback;	/* enum fallback */
-	bool fastclose;
-	bool finished;		/* after a fallback: both ends sent their FIN */
 	uint32_t attempts;	/* subflows tried */
 	uint32_t numbers;	/* given to subflows so far */
 	uint32_t established;	/* of these */
 	uint32_t resets;	/* of the established ones, ended by a RST */
-	bool initial_reset;	/* the first subflow was never established and reset */
-	bool half_finished;	/* after a fallback: one end did */
-	bool over;		/* it is closed, as the streams of its subflows by then know */
+	uint32_t weight;	/* what it takes of the budget, but for its subflows */
 	uint32_t isn[2];	/* of the first subflow, by role */
 	uint8_t has_isn;	/* bits: 1 << role */
+	uint8_t version;	/* 0 or 1, if has_version */
+	int8_t checksum;	/* 0, 1, or -1: not known */
+	uint8_t fallback;	/* enum fallback */
+	bool has_version : 1;
+	bool has_syn : 1;	/* the MP_CAPABLE SYN was captured */
+	bool has_synack : 1;	/* and a SYN/ACK with MP_CAPABLE */
+	bool plain : 1;		/* no MPTCP at all: refused in the handshake */
+	bool fastclose : 1;
+	bool finished : 1;	/* after a fallback: both ends sent their FIN */
+	bool half_finished : 1;	/* after a fallback: one end did */
+	bool initial_reset : 1;	/* the first subflow was never established and reset */
+	bool over;		/* it is closed, as the streams of its subflows by then know */
 	int64_t first_ns, last_ns;	/* its first and last segment */
-	struct conn_side side[2];	/* by role */
 	struct subflow *subflows;	/* those not forgotten */
 	struct conn *prev, *next;	/* in order of index */
-	uint32_t weight;	/* what it takes of the budget, but for its subflows */
 	void *data;		/* the caller's of conns, see hooks */
-};
-
-enum subflow_kind { SUBFLOW_UNKNOWN, SUBFLOW_INITIAL, SUBFLOW_JOIN };
-
-/* One subflow, for as long as its stream is remembered. */
-struct subflow {
-	struct stream *stream;
-	struct conn *conn;
-	struct subflow *prev, *next;	/* of the connection */
-	uint32_t number;	/* of the connection's subflows, in order of appearance from 0 */
-	uint8_t kind;		/* enum subflow_kind */
-	uint8_t client;		/* which end of the stream is the connection's client */
-	uint8_t opener;		/* which end sent the SYN */
-	bool established;
-	bool reset;		/* counted as ended by RST */
-	bool bad_hmac;		/* an HMAC of its JOIN proved wrong */
-	uint8_t hmac[2];	/* enum verdict: of the HMAC in its SYN/ACK, and in its ACK */
-	bool syn_capable;	/* the last SYN had MP_CAPABLE */
-	bool failed;		/* MP_FAIL was seen */
-	bool syn_data_told;	/* the hooks know of the data in its SYN */
-	uint8_t has_nonce;	/* bits: 1 << end */
-	uint8_t has_dss;	/* bits: 1 << end; it sent a DSS or later MP_CAPABLE */
-	uint8_t fin;		/* bits: 1 << end; counted */
-	uint8_t backup;		/* bits: 1 << end; it asks to use this path only as a backup */
-	uint8_t has_addr_id;	/* bits: 1 << end */
-	uint8_t addr_id[2];	/* of the address of this end */
-	uint32_t nonce[2];	/* by end of the stream */
-	uint32_t token;		/* of its JOIN SYN */
-	int64_t bare[2];	/* by end: rel_seq of data without option or mapping; 0: none waits for its ACK */
-	struct mapping map[2];	/* by end of the stream */
-	/* by end: rel_seq less SSN lies in [low, high], modulo 2^32; see dss.c */
-	struct ssn_offset {
-		bool set;
-		uint32_t low, high;
-	} offset[2];
+	struct conn_side side[2];	/* by role */
 };
 
 /* What the user of conns wants to be told; each may be NULL. */
@@ -161,7 +130,8 @@ struct conn_hooks {
 };
 
 struct conns {
-	struct map indices;	/* struct conn by index */
+	struct map indices;	/* struct conn by index, if rows of TSV say it */
+	bool rows;		/* they do */
 	struct map tokens;	/* struct conn_side by token; not unique */
 	struct map dsns;	/* struct conn_side by upper half of its DSN */
 	struct conn *first, *last;
@@ -191,33 +161,28 @@ static inline bool conn_is_guess(const struct conn *c)
 /* Weigh a stream, and the connection that it is a subflow of, for the budget. */
 void conn_weigh(struct conns *t, struct stream *s);
 
-/* Which side of its connection it is. */
+/* Which side of which connection it is. */
 static inline unsigned conn_side_role(const struct conn_side *side)
 {
-	return side == &side->conn->side[SERVER] ? SERVER : CLIENT;
+	return side->server ? SERVER : CLIENT;
 }
 
-/* The role of the end `from` of a subflow's stream. */
-static inline unsigned subflow_role(const struct subflow *f, unsigned from)
+static inline struct conn *conn_of(const struct conn_side *side)
 {
-	return from == f->client ? CLIENT : SERVER;
+	const struct conn_side *first = side - conn_side_role(side);
+
+	return (struct conn *)((char *)first - offsetof(struct conn, side));
 }
 
-/* Add a subflow to a connection. The addresses of the first one become its own. */
-struct subflow *subflow_new(struct conn *c, struct stream *s, unsigned client);
+extern const struct side_doubts side_no_doubts;
 
-/* Mark as established; as ended by a RST, or, as a SYN proves, not after all. */
-void subflow_establish(struct subflow *f);
-void subflow_set_reset(struct subflow *f, bool reset);
+/* What is not sure of a side, to be read, if only nothing; and to be added to. */
+static inline const struct side_doubts *side_doubts(const struct conn_side *side)
+{
+	return side->doubts ? side->doubts : &side_no_doubts;
+}
 
-/* Whether this end asks to use the path only as a backup, RFC 8684 3.2 and 3.3.8. */
-void subflow_set_backup(struct subflow *f, unsigned end, bool backup);
-
-/* The stream is forgotten: its subflow too, and with the last one the connection. */
-void subflow_forget(struct conns *t, struct stream *s);
-
-/* The subflow belongs to another connection after all. */
-void subflow_move(struct conns *t, struct subflow *f, struct conn *into);
+struct side_doubts *side_doubts_of(struct conn_side *side);
 
 /*
  * `from` is part of `into`: move its subflows, renumber what is relative to
@@ -226,12 +191,13 @@ void subflow_move(struct conns *t, struct subflow *f, struct conn *into);
  */
 void conn_absorb(struct conns *t, struct conn *into, struct conn *from, bool flip);
 
-/* For conn_merge.c: in and out of the table and list by index; of the subflows. */
+/* For conn_merge.c: in and out of the table and list by index. */
 void conn_enlist(struct conns *t, struct conn *c);
 void conn_delist(struct conns *t, struct conn *c);
-void conn_link_subflow(struct conn *c, struct subflow *f);
-void conn_unlink_subflow(struct subflow *f);
 void conn_free(struct conns *t, struct conn *c);
+
+/* For subflow.c: the connection is over. */
+void conn_gone(struct conns *t, struct conn *c);
 
 /* The side has this token: findable by it. Or none, after all. */
 void conn_set_token(struct conns *t, struct conn_side *side, uint32_t token);

@@ -50,7 +50,7 @@ struct conn_side *conn_near_dsn(const struct conns *t, const struct conn *other,
 		while ((side = map_next(&t->dsns, hash, &at))) {
 			int64_t ahead = (int64_t)(dsn - reached(side));
 
-			if (side->conn != other && ahead > -NEAR && ahead < NEAR)
+			if (conn_of(side) != other && ahead > -NEAR && ahead < NEAR)
 				return side;
 		}
 	}
@@ -60,18 +60,20 @@ struct conn_side *conn_near_dsn(const struct conns *t, const struct conn *other,
 bool conn_plausible_dsn(struct conn_side *side, int64_t v)
 {
 	int64_t top = side->next > side->acked ? side->next : side->acked;
+	struct side_doubts *d;
 
 	if (!seq_is_sane(v))
 		return false;
 	if (seq_minus(v, top) < DSN_STEP && seq_minus(v, top) > -DSN_STEP)
 		return true;
-	if (side->doubted && seq_minus(v, side->doubt) < DSN_STEP &&
-	    seq_minus(v, side->doubt) > -DSN_STEP) {
-		side->doubted = false;
+	d = side_doubts_of(side);
+	if (d->doubted && seq_minus(v, d->doubt) < DSN_STEP &&
+	    seq_minus(v, d->doubt) > -DSN_STEP) {
+		d->doubted = false;
 		return true;
 	}
-	side->doubted = true;
-	side->doubt = v;
+	d->doubted = true;
+	d->doubt = v;
 	return false;
 }
 

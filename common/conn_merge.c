@@ -11,7 +11,8 @@ static void shift(struct conns *t, struct conn *c, unsigned role, int64_t by)
 		mapping_renumber(&f->map[role == CLIENT ? f->client : !f->client], by);
 	side->next = seq_plus(side->next, by);
 	side->acked = seq_plus(side->acked, by);
-	side->early.dack = seq_plus(side->early.dack, by);
+	if (side->doubts)
+		side->doubts->early.dack = seq_plus(side->doubts->early.dack, by);
 	side->fin_dsn = seq_plus(side->fin_dsn, by);
 	if (t->hooks.renumbered && by)
 		t->hooks.renumbered(t->hooks.arg, c, role, by);
@@ -31,6 +32,7 @@ void conn_renumber(struct conns *t, struct conn *c, unsigned role, uint64_t base
 static void align(struct conns *t, struct conn_side *into, struct conn_side *from,
 		  struct conn *c, unsigned from_role)
 {
+	const struct early_ack *early = &side_doubts(from)->early;
 	int64_t by;
 
 	if (!from->based)
@@ -48,8 +50,9 @@ static void align(struct conns *t, struct conn_side *into, struct conn_side *fro
 		into->next = from->next;
 	if (into->acked < from->acked)
 		into->acked = from->acked;
-	if (from->early.set && (!into->early.set || into->early.dack < from->early.dack))
-		into->early = from->early;
+	if (early->set && (!side_doubts(into)->early.set ||
+			   side_doubts(into)->early.dack < early->dack))
+		side_doubts_of(into)->early = *early;
 	if (from->fin && !into->fin) {
 		into->fin = true;
 		into->fin_dsn = from->fin_dsn;
@@ -61,8 +64,8 @@ static void take_subflows(struct conn *into, struct conn *from, bool flip)
 	struct subflow *f;
 
 	while ((f = from->subflows)) {
-		conn_unlink_subflow(f);
-		conn_link_subflow(into, f);
+		subflow_unlink(f);
+		subflow_link(into, f);
 		f->client ^= flip;
 		f->number += into->numbers;
 	}

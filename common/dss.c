@@ -93,7 +93,7 @@ static void find_kin(struct conns *t, struct subflow *f, unsigned role,
 	if (!near)
 		return;
 	near_role = conn_side_role(near);
-	conn_absorb(t, near->conn, c, near_role != role);
+	conn_absorb(t, conn_of(near), c, near_role != role);
 }
 
 /* Set map_dsn and map_seq of an option with a mapping. */
@@ -248,9 +248,9 @@ static void observe_payload(struct conns *t, struct subflow *f,
 	} else if (seg->has & COLUMN(DSN)) {
 		/* the row that told where it belongs was left out of the TSV */
 		map_bytes(t, f, from, seq, seg->len, seg->dsn);
-	} else if (!seg->opt.mptcps && !f->bare[from] &&
+	} else if (!seg->opt.mptcps && !subflow_rarities(f)->bare[from] &&
 		   seq >= f->stream->side[from].acked) {
-		f->bare[from] = seq;
+		subflow_rarities_of(f)->bare[from] = seq;
 	}
 	if (t->hooks.sent)
 		mapping_locate(m, &now, located, &w);

@@ -33,13 +33,14 @@ void dss_take_ack(struct conns *t, struct subflow *f, const struct segment *seg,
 		  unsigned role)
 {
 	struct conn_side *side = &f->conn->side[role];
-	struct early_ack *e = &side->early;
 	int64_t known = side->next > side->acked ? side->next : side->acked;
+	struct early_ack *e;
 
-	if (side->next <= 0) {
+	if (side->next <= 0 || (!side->doubts && seg->dack <= known)) {
 		believe(t, f->conn, role, seg->dack);
 		return;
 	}
+	e = &side_doubts_of(side)->early;
 	if (e->set && falls_back(e, f, seg))
 		e->set = false;
 	if (e->set && known < e->dack)

@@ -32,10 +32,11 @@ bool dss_map_seq(struct subflow *f, const struct segment *seg, unsigned from,
 		 uint32_t ssn, uint32_t mapped, int64_t *seq)
 {
 	const struct stream_side *side = &f->stream->side[from];
-	struct ssn_offset *o = &f->offset[from];
 	uint32_t offset = side->syn_taken;
 
 	if (!side->syn) {
+		struct ssn_offset *o = &subflow_rarities_of(f)->offset[from];
+
 		bound_offset(o, seg, ssn, mapped);
 		if (!o->set || o->low != o->high)
 			return false;

@@ -139,12 +139,12 @@ static bool options_given_up(struct subflow *f, const struct segment *seg,
 {
 	const struct conn *c = f->conn;
 	const struct stream_side *other = &f->stream->side[!from];
-	int64_t bare = f->bare[!from], dsn;
+	int64_t bare = subflow_rarities(f)->bare[!from], dsn;
 
 	if (!bare || !(seg->has & COLUMN(REL_ACK)) || seg->rel_ack <= bare ||
 	    seg->flags & TCP_RST)
 		return false;
-	f->bare[!from] = 0;
+	f->rarities->bare[!from] = 0;
 	return f->kind == SUBFLOW_INITIAL && c->has_syn && c->has_synack &&
 	       !c->plain && !c->fallback && c->established <= 1 &&
 	       !seg->opt.mptcps && !seg->opt.errors && other->syn && !other->gaps &&

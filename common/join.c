@@ -39,7 +39,7 @@ static bool find_parent(struct conns *t, struct subflow *f, unsigned from,
 	size_t at = 0;
 
 	while (tried < TRIED_MAX && (side = conn_next_token(t, f->token, &at))) {
-		struct conn *c = side->conn;
+		struct conn *c = conn_of(side);
 		unsigned role = conn_side_role(side);
 
 		if (c == f->conn || !can_check(c, f, o) || !++tried ||

@@ -16,7 +16,7 @@ static struct conn_side *waiting_group(struct conns *t, const struct conn *c,
 	size_t at = 0;
 
 	while ((side = conn_next_token(t, token, &at)))
-		if (side->conn != c && !side->has_key)
+		if (conn_of(side) != c && !side->has_key)
 			break;
 	return side;
 }
@@ -32,8 +32,8 @@ static void set_key(struct conns *t, struct conn_side *side, uint64_t key,
 	side->key = key;
 	side->has_key = true;
 	conn_set_token(t, side, token);
-	while ((group = waiting_group(t, side->conn, token)))
-		conn_absorb(t, side->conn, group->conn,
+	while ((group = waiting_group(t, conn_of(side), token)))
+		conn_absorb(t, conn_of(side), conn_of(group),
 			    conn_side_role(group) != role);
 }
 
@@ -45,14 +45,16 @@ void keys_take(struct conns *t, struct conn *c, unsigned role, uint64_t key, boo
 
 	if (side->has_key && side->key == key)
 		return;
-	if (!replaces && (side->proved || side->has_rival))
+	if (!replaces && (side->proved || side_doubts(side)->has_rival))
 		return;
 	d = mptcp_digest(c->version, key);
 	if (!replaces) {
 		conn_set_rival(t, side, key, d.token);
 		return;
 	}
-	side->proved = side->has_odd = false;
+	side->proved = false;
+	if (side->doubts)
+		side->doubts->has_odd = false;
 	conn_renumber(t, c, role, d.idsn + 1);
 	set_key(t, side, key, d.token);
 }
@@ -79,10 +81,11 @@ static void decide(struct conns *t, struct conn_side *side, bool rival)
 {
 	side->proved = true;
 	if (rival) {
-		struct mptcp_digest d = mptcp_digest(side->conn->version, side->rival);
+		uint64_t key = side->doubts->rival;
+		struct mptcp_digest d = mptcp_digest(conn_of(side)->version, key);
 
 		conn_set_base(t, side, d.idsn + 1, true);
-		set_key(t, side, side->rival, d.token);
+		set_key(t, side, key, d.token);
 	}
 	conn_drop_rival(t, side);
 }
@@ -98,15 +101,17 @@ static uint64_t distance(uint64_t a, uint64_t b, bool wide)
 /* Neither key fits. A second number like it shows that it was no accident. */
 static void doubt(struct conns *t, struct conn_side *side, uint64_t raw)
 {
-	if (side->has_odd && distance(side->odd, raw, true) < NEAR) {
+	struct side_doubts *d = side_doubts_of(side);
+
+	if (d->has_odd && distance(d->odd, raw, true) < NEAR) {
 		conn_drop_rival(t, side);
 		conn_drop_token(t, side);
 		side->has_key = false;
 		/* data that MP_CAPABLE mapped was before it */
-		conn_set_base(t, side, side->odd - (uint64_t)side->next, true);
+		conn_set_base(t, side, d->odd - (uint64_t)side->next, true);
 	}
-	side->has_odd = true;
-	side->odd = raw;
+	d->has_odd = true;
+	d->odd = raw;
 }
 
 void keys_prove_number(struct conns *t, struct conn_side *side, uint64_t raw, bool wide)
@@ -116,8 +121,8 @@ void keys_prove_number(struct conns *t, struct conn_side *side, uint64_t raw, bo
 	if (!side->has_key || side->proved)
 		return;
 	own = distance(side->base, raw, wide);
-	if (side->has_rival)
-		other = distance(mptcp_digest(side->conn->version, side->rival).idsn + 1,
+	if (side_doubts(side)->has_rival)
+		other = distance(mptcp_digest(conn_of(side)->version, side->doubts->rival).idsn + 1,
 				 raw, wide);
 	if (own < near || other < near)
 		decide(t, side, other < own);
@@ -127,14 +132,17 @@ void keys_prove_number(struct conns *t, struct conn_side *side, uint64_t raw, bo
 
 void keys_prove_token(struct conns *t, struct conn_side *side, uint32_t token)
 {
-	if (side->has_rival && (token == side->token || token == side->rival_token))
-		decide(t, side, token == side->rival_token);
+	const struct side_doubts *d = side_doubts(side);
+
+	if (d->has_rival && (token == side->token || token == d->rival_token))
+		decide(t, side, token == d->rival_token);
 }
 
 bool keys_prove_hmac(struct conns *t, struct conn *c, keys_fit *fits, const void *arg)
 {
 	/* bits 1 << role: with its rival */
-	unsigned rivals = c->side[CLIENT].has_rival | (unsigned)c->side[SERVER].has_rival << 1;
+	unsigned rivals = side_doubts(&c->side[CLIENT])->has_rival |
+			  (unsigned)side_doubts(&c->side[SERVER])->has_rival << 1;
 
 	for (unsigned with = 0; with < 4; with++) {
 		uint64_t key[2];
@@ -142,7 +150,7 @@ bool keys_prove_hmac(struct conns *t, struct conn *c, keys_fit *fits, const void
 		if (with & ~rivals)
 			continue;
 		for (unsigned role = 0; role < 2; role++)
-			key[role] = with >> role & 1 ? c->side[role].rival : c->side[role].key;
+			key[role] = with >> role & 1 ? c->side[role].doubts->rival : c->side[role].key;
 		if (!fits(arg, key))
 			continue;
 		for (unsigned role = 0; role < 2; role++)

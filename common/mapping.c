@@ -12,10 +12,18 @@ enum {
 	WAITS_MAX = 256		/* segments that wait for a mapping */
 };
 
+static void free_waits(struct mapping *m)
+{
+	if (m->waits)
+		free(m->waits->at);
+	free(m->waits);
+	m->waits = NULL;
+}
+
 void mapping_free(struct mapping *m)
 {
 	free(m->run);
-	free(m->wait);
+	free_waits(m);
 }
 
 /* The first run that ends after seq; n if there is none. */
@@ -78,41 +86,45 @@ static int64_t smaller(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-static void drop_waits(struct mapping *m, uint32_t n)
+static void drop_waits(struct mapping_waits *w, uint32_t n)
 {
-	m->waits -= n;
-	memmove(m->wait, m->wait + n, m->waits * sizeof(*m->wait));
+	w->n -= n;
+	memmove(w->at, w->at + n, w->n * sizeof(*w->at));
 }
 
 /* Of many that wait, those that follow each other become one, or the older go. */
-static void shrink_waits(struct mapping *m)
+static void shrink_waits(struct mapping_waits *w)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 1; i < m->waits; i++) {
-		struct mapping_wait *last = &m->wait[n];
+	for (uint32_t i = 1; i < w->n; i++) {
+		struct mapping_wait *last = &w->at[n];
 
-		if (last->bytes.to == m->wait[i].bytes.from) {
-			last->bytes.to = m->wait[i].bytes.to;
+		if (last->bytes.to == w->at[i].bytes.from) {
+			last->bytes.to = w->at[i].bytes.to;
 			last->pkt = 0;
 		} else {
-			m->wait[++n] = m->wait[i];
+			w->at[++n] = w->at[i];
 		}
 	}
-	m->waits = n + 1;
-	if (m->waits > WAITS_MAX / 2)
-		drop_waits(m, m->waits - WAITS_MAX / 2);
+	w->n = n + 1;
+	if (w->n > WAITS_MAX / 2)
+		drop_waits(w, w->n - WAITS_MAX / 2);
 }
 
 static void add_wait(struct mapping *m, const struct mapping_wait *segment,
 		     int64_t from, int64_t to)
 {
-	if (m->waits >= WAITS_MAX)
-		shrink_waits(m);
-	m->wait = mem_grow32(m->wait, &m->wait_cap, m->waits + 1, sizeof(*m->wait));
-	m->wait[m->waits] = *segment;
-	m->wait[m->waits++].bytes = (struct range){ from, to };
-	m->wait_end = m->waits == 1 ? to : larger(m->wait_end, to);
+	struct mapping_waits *w = m->waits;
+
+	if (!w)
+		w = m->waits = mem_zero(sizeof(*w));
+	if (w->n >= WAITS_MAX)
+		shrink_waits(w);
+	w->at = mem_grow32(w->at, &w->cap, w->n + 1, sizeof(*w->at));
+	w->at[w->n] = *segment;
+	w->at[w->n++].bytes = (struct range){ from, to };
+	w->end = w->n == 1 ? to : larger(w->end, to);
 }
 
 /* Bytes [from, to) that came as `w` are mapped now; `sent` of them were sent before. */
@@ -155,24 +167,27 @@ static void keep_rest(struct mapping_wait **at, const struct mapping_wait *w,
 static void locate_waiting(struct mapping *m, struct mapping_run run,
 			   mapping_located *located, void *arg)
 {
-	struct mapping_wait *old = m->wait, *end = old + m->waits, *at;
+	struct mapping_waits *w = m->waits;
+	struct mapping_wait *old = w->at, *end = old + w->n, *at;
 	struct ranges sent = { 0 };
 
-	m->wait_cap = 2 * m->waits;	/* each may leave two */
-	m->wait = at = mem_resize(NULL, m->wait_cap * sizeof(*at));
-	for (const struct mapping_wait *w = old; w < end; w++) {
+	w->cap = 2 * w->n;	/* each may leave two */
+	w->at = at = mem_resize(NULL, w->cap * sizeof(*at));
+	for (const struct mapping_wait *x = old; x < end; x++) {
 		struct mapping_run part = {
-			larger(run.from, w->bytes.from),
-			smaller(run.to, w->bytes.to), run.shift
+			larger(run.from, x->bytes.from),
+			smaller(run.to, x->bytes.to), run.shift
 		};
 
-		keep_rest(&at, w, run);
+		keep_rest(&at, x, run);
 		if (located && part.from < part.to)
-			hand_on(w, part, &sent, located, arg);
+			hand_on(x, part, &sent, located, arg);
 	}
-	m->waits = (uint32_t)(at - m->wait);
-	if (m->waits > WAITS_MAX)
-		drop_waits(m, m->waits - WAITS_MAX);
+	w->n = (uint32_t)(at - w->at);
+	if (w->n == 0)
+		free_waits(m);
+	else if (w->n > WAITS_MAX)
+		drop_waits(w, w->n - WAITS_MAX);
 	ranges_free(&sent);
 	free(old);
 }
@@ -198,7 +213,7 @@ bool mapping_add(struct mapping *m, int64_t seq, int64_t len, int64_t dsn,
 			piece.to = m->run[i].from;
 		insert(m, i, piece);
 		i = find_run(m, piece.to);
-		if (m->waits && piece.from < m->wait_end)
+		if (m->waits && piece.from < m->waits->end)
 			locate_waiting(m, piece, located, arg);
 		new.from = piece.to;
 	}

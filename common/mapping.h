@@ -30,12 +30,16 @@ struct mapping_wait {
 	bool again;		/* as handed on: the subflow sent these before */
 };
 
+struct mapping_waits {
+	struct mapping_wait *at;	/* n, at least 1, in the order in which they came */
+	uint32_t n, cap;
+	int64_t end;		/* all of them are below */
+};
+
 struct mapping {
 	struct mapping_run *run;	/* n, ascending, apart or of different shift */
 	uint32_t n, cap;
-	struct mapping_wait *wait;	/* waits, in the order in which they came */
-	uint32_t waits, wait_cap;
-	int64_t wait_end;	/* all of them are below */
+	struct mapping_waits *waits;	/* NULL: none does */
 };
 
 void mapping_free(struct mapping *m);
@@ -43,7 +47,8 @@ void mapping_free(struct mapping *m);
 /* How many bytes it takes beside itself. */
 static inline uint64_t mapping_weight(const struct mapping *m)
 {
-	return m->cap * sizeof(*m->run) + m->wait_cap * sizeof(*m->wait);
+	return m->cap * sizeof(*m->run) +
+	       (m->waits ? sizeof(*m->waits) + m->waits->cap * sizeof(*m->waits->at) : 0);
 }
 
 /*

@@ -44,7 +44,7 @@ void proof_token(struct event *e, const struct conn_side *owner, uint32_t token)
 		event_check(e, VERDICT_UNKNOWN, "token of a key not captured");
 		return;
 	}
-	right = mptcp_digest(owner->conn->version, owner->key).token;
+	right = mptcp_digest(conn_of(owner)->version, owner->key).token;
 	if (token == right)
 		event_check(e, VERDICT_OK, "token right");
 	else

@@ -89,8 +89,8 @@ static void find_unmapped(struct watch *w, struct subflow *f, unsigned from)
 	if (!(seg->has & COLUMN(REL_ACK)) || f->conn->fallback || record_of(f->conn)->cut ||
 	    !f->stream->side[!from].syn)
 		return;
-	for (uint32_t i = 0; i < m->waits; i++) {
-		struct range r = m->wait[i].bytes;
+	for (uint32_t i = 0; m->waits && i < m->waits->n; i++) {
+		struct range r = m->waits->at[i].bytes;
 		struct event e;
 
 		if (r.to > seg->rel_ack || r.from < s->unmapped[!from])

@@ -48,7 +48,7 @@ void watch_keys(struct watch *w, struct subflow *f)
 		struct record_side *own = &r->side[role];
 		const struct said_key *wrong[] = { &own->said, &own->other };
 
-		if (own->judged || !(side->proved || (side->has_odd && !side->has_key)))
+		if (own->judged || !(side->proved || (side_doubts(side)->has_odd && !side->has_key)))
 			continue;
 		own->judged = true;
 		first = initial(f);
