@@ -197,6 +197,11 @@ numbers() {
 		mptcp-plot -o "out.$kind" share.tsv
 		[ -s "out.$kind" ]
 	done
+	odd="o'.system('touch hit').'\\n.svg"
+	mptcp-plot -o "$odd" -t 'C:\new' share.tsv
+	grep -q '</svg>' "$odd"
+	grep -qF 'C: new' "$odd"
+	[ ! -e hit ]
 	head -c 8 out.png | od -An -c | grep -q 'P   N   G'
 	head -c 5 out.pdf | grep -q '%PDF'
 	mptcp-plot share.tsv -T --size=70x20 >characters
@@ -224,6 +229,10 @@ says() {
 	says 2 "-o" mptcp-plot -o picture.gif none.tsv
 	says 2 "-n" mptcp-plot -n 3
 	says 2 "-s" mptcp-plot -s 10
+	says 2 "-s" mptcp-plot -s 0x10
+	says 2 "control" mptcp-plot -o "$(printf 'a\nb.svg')" none.tsv
+	points rtt >rtt.tsv
+	says 1 "none/x.svg: can't be written" mptcp-plot -o none/x.svg rtt.tsv
 	says 1 "no points to draw" mptcp-plot
 	says 2 "lacks its value" mptcp-plot none.tsv -t
 	says 2 "unknown" mptcp-plot -q

@@ -149,11 +149,15 @@ function terminal(    w, h, part) {
 		printf "set terminal pngcairo size %d,%d font %s noenhanced\n", w, h, q("Sans,11")
 	else
 		printf "set terminal svg size %d,%d font %s noenhanced background %s\n", w, h, q("Sans,14"), q("#ffffff")
-	if (output != "" && kind != "dumb")
+	if (output != "" && kind != "dumb") {
+		gsub(/\047/, "&&", output)	# as gnuplot has it within quotes
 		printf "set output %s\n", q(output)
+	}
 }
 
-BEGIN {
+BEGIN {	# what the user wrote: a value of -v would have its backslashes read
+	output = ENVIRON["PLOT_OUTPUT"]
+	title = ENVIRON["PLOT_TITLE"]
 	name = ARGC > 1 && ARGV[1] != "-" ? ARGV[1] : "<stdin>"
 	kinds()
 }
