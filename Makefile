@@ -36,6 +36,8 @@ TEST_PROGRAMS = $(patsubst %.c,%,$(filter-out tests/test_% tests/fuzz_%,$(wildca
 UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/test_*.c))
 FUZZERS = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz_*.c))
 FUZZ_SECONDS = 60
+# of which sizes make bench makes captures of each shape
+PACKETS = 1000000 10000000
 JOBS = $(shell getconf _NPROCESSORS_ONLN)
 
 all: $(TOOLS:%=$(BIN)/%) $(PAGES:%=$(BUILD)/man/%) $(BUILD)/completion.bash $(BUILD)/completion.zsh
@@ -111,6 +113,7 @@ sanitize: programs
 
 bench: all test-programs
 	tests/bench
+	tests/shapes -s $(PACKETS)
 
 # each fuzzer starts from what is in tests/corpus and leaves what it finds in build/fuzz
 fuzz:
