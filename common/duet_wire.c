@@ -139,8 +139,10 @@ static void learn(struct duet *d, const struct duet_row *row)
 	if (c->fate != FATE_ARRIVED)
 		return;
 	keep_pace(d, row->from_a, seq_minus(b, a));
-	if (d->fits && c->match < MATCH_CAUSALITY)
-		clock_pair(d->clock, row->from_a, a, b);
+	if (!d->fits || c->match >= MATCH_CAUSALITY)
+		return;
+	clock_pair(d->clock, row->from_a, a, b);
+	d->refuted |= d->raw && clock_corrects(d->clock);
 }
 
 void duet_time(struct duet_row *row, struct clock *clock)

@@ -47,6 +47,8 @@ static size_t find(const struct hull *h, int64_t t)
 
 static void drop(struct hull *h, size_t i, size_t k)
 {
+	if (!k)
+		return;
 	memmove(h->at + i, h->at + i + k, (h->n - i - k) * sizeof(*h->at));
 	h->n -= (uint32_t)k;
 }
@@ -89,6 +91,12 @@ bool hull_add(struct hull *h, int64_t t, int64_t v)
 	struct hull_point p = { t, v };
 	size_t i = find(h, t);
 
+	/* the last one is no corner any more, as so often */
+	if (i == h->n && i > 1 && below(&h->at[i - 2], &h->at[i - 1], &p) <= 0) {
+		h->at[--i] = p;
+		mend(h, i);
+		return true;
+	}
 	if (i < h->n && h->at[i].t == t) {
 		if (h->at[i].v <= v)
 			return false;

@@ -75,6 +75,19 @@ static void update_host(struct print_end *e, const struct conn_side *side)
 	e->dsn_end = side->base + (reached > 0 ? (uint64_t)reached : 1);
 }
 
+/* Whether what the connection is called stays: a name costs a hash. */
+static bool is_named(const struct print *p, const struct subflow *f)
+{
+	bool same = p->conn_id && !f->conn->fallback;
+
+	for (unsigned i = 0; i < 2; i++) {
+		const struct conn_side *side = &f->conn->side[subflow_role(f, i)];
+
+		same &= p->end[i].has_key && side->has_key && p->end[i].key == side->key;
+	}
+	return same;
+}
+
 static void update_subflow(struct print *p, const struct subflow *f)
 {
 	static const uint8_t kind[] = {
@@ -84,7 +97,8 @@ static void update_subflow(struct print *p, const struct subflow *f)
 
 	p->kind = kind[f->kind];
 	p->conn = f->conn->index;
-	p->conn_id = conn_id(f->conn);
+	if (!is_named(p, f))
+		p->conn_id = conn_id(f->conn);
 	p->client = f->client;
 	p->client_sure = !conn_is_guess(f->conn);
 	for (unsigned i = 0; i < 2; i++) {

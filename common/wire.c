@@ -103,6 +103,8 @@ void wire_attach(struct wire *w, struct wire_half *h)
 {
 	h->wire = w;
 	h->joined = true;
+	for (uint32_t i = 0; i < h->n; i++)
+		wire_adopt(w, h->which, &h->held[(h->first + i) % h->cap]);
 	w->half[h->which] = h;
 	w->had[h->which] = true;
 	w->about.stream[h->which] = h->stream->index;
@@ -128,9 +130,15 @@ void wire_pass(struct wire_half *h, const struct segment *seg, int64_t at_ns)
 		describe(w, h);
 	if (!w || !w->located)
 		wire_answer(h->answer, &held.p, held.from);
-	if (w && w->located && wire_go(w, h->which, &held)) {
-		if (w->waits[!h->which])
+	if (w)
+		wire_adopt(w, h->which, &held);
+	if (w && w->located) {
+		if (!wire_go(w, h->which, &held))
+			wire_wait(w, h->which, &held);
+		else if (w->waits[!h->which])
 			wire_step(w);
+		if (h->n > WIRE_HELD_MAX)
+			wire_release(w, h->which);
 		return;
 	}
 	wire_hold(h, &held);

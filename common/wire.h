@@ -23,10 +23,10 @@ struct stream;
 
 enum { WIRE_A, WIRE_B };	/* the captures */
 
-/* A passage that waits, with numbers as its capture has them. */
+/* A passage that waits, in its capture's numbers until there is a wire, then in A's. */
 struct wire_held {
 	struct passage p;
-	uint8_t from;		/* end of the stream in its capture */
+	uint8_t from;		/* end of the stream in the same capture */
 };
 
 /* How long what an end sends takes to be answered, as seen in one capture. */
@@ -150,8 +150,12 @@ bool wire_answered(const struct wire_answer a[2], const struct wire_answer b[2],
 void wire_step(struct wire *w);
 void wire_let_send(struct wire *w, struct wire_half *h);
 
+/* What capture `which` shows gets A's numbers. */
+void wire_adopt(const struct wire *w, unsigned which, struct wire_held *held);
+
 /* Let this one go on if it may, arrivals only if none waits before it. */
 bool wire_go(struct wire *w, unsigned which, const struct wire_held *held);
+void wire_wait(struct wire *w, unsigned which, const struct wire_held *held);
 void wire_hold(struct wire_half *h, const struct wire_held *held);
 void wire_drop_first(struct wire_half *h);
 

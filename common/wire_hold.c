@@ -10,24 +10,18 @@ enum { RING_KEPT = 8 };	/* so many are not worth giving back */
 /* What is so far behind what was read of the other capture can't come there any more. */
 #define PAST_NS INT64_C(1000000000)
 
-static unsigned end_a(const struct wire *w, unsigned which, unsigned end)
+void wire_adopt(const struct wire *w, unsigned which, struct wire_held *held)
 {
-	return which == WIRE_A ? end : end ^ w->cross;
-}
+	struct passage *p = &held->p;
+	unsigned from = held->from ^ w->cross;
 
-/* What one passage says, in A's numbers. */
-static struct passage in_a(const struct wire *w, const struct wire_held *h,
-			   unsigned which, unsigned from)
-{
-	struct passage p = h->p;
-
-	if (which == WIRE_B) {
-		p.seq = seq_minus(p.seq, w->shift[from]);
-		p.end = seq_minus(p.end, w->shift[from]);
-		if (p.has_ack)
-			p.ack = seq_minus(p.ack, w->shift[!from]);
-	}
-	return p;
+	if (which == WIRE_A)
+		return;
+	held->from = (uint8_t)from;
+	p->seq = seq_minus(p->seq, w->shift[from]);
+	p->end = seq_minus(p->end, w->shift[from]);
+	if (p->has_ack)
+		p->ack = seq_minus(p->ack, w->shift[!from]);
 }
 
 static void show(struct wire_shown *s, const struct passage *p)
@@ -88,20 +82,20 @@ static bool is_past(const struct wire_owner *o, unsigned which, const struct pas
 		seq_minus(o->read_ns[!which], p->at_ns) > PAST_NS);
 }
 
-/* Whether a passage need not wait. */
-static bool may_go(struct wire *w, unsigned which, const struct passage *p, unsigned from)
+/* Whether what arrives need not wait. */
+static bool may_arrive(struct wire *w, unsigned which, const struct wire_held *held)
 {
 	struct wire_owner *o = w->owner;
-	bool gone = w->had[!which] && !w->half[!which];
+	const struct passage *p = &held->p;
+	unsigned from = held->from;
 
-	if (wire_sender(w, from) == which)
-		return true;
 	if (is_shown(&w->shown[from], p, &w->transit[from],
 		     o->read_ns[!which] >= p->at_ns)) {
 		w->loose[from] = false;
 		return true;
 	}
-	if (w->loose[from] || gone || o->span[!which].last_ns != INT64_MAX)
+	if (w->loose[from] || (w->had[!which] && !w->half[!which]) ||
+	    o->span[!which].last_ns != INT64_MAX)
 		return true;
 	if (!o->timed || !is_past(o, which, p))
 		return false;
@@ -109,8 +103,10 @@ static bool may_go(struct wire *w, unsigned which, const struct passage *p, unsi
 	return true;
 }
 
-static void go(struct wire *w, unsigned which, const struct passage *p, unsigned from)
+static void go(struct wire *w, unsigned which, const struct wire_held *held)
 {
+	const struct passage *p = &held->p;
+	unsigned from = held->from;
 	struct transit *t = &w->transit[from];
 
 	if (!seq_is_sane(p->seq) || !seq_is_sane(p->ack))
@@ -127,15 +123,6 @@ static void go(struct wire *w, unsigned which, const struct passage *p, unsigned
 	}
 	if (w->owner->passed)
 		w->owner->passed(w->owner->arg, w, which, from, p);
-}
-
-/* The first one held, in A's numbers. */
-static struct passage first(const struct wire *w, const struct wire_half *h, unsigned *from)
-{
-	const struct wire_held *held = &h->held[h->first];
-
-	*from = end_a(w, h->which, held->from);
-	return in_a(w, held, h->which, *from);
 }
 
 void wire_drop_first(struct wire_half *h)
@@ -155,16 +142,28 @@ static bool advance(struct wire *w, unsigned which)
 	bool any = false;
 
 	while (h && h->n) {
-		unsigned from;
-		struct passage p = first(w, h, &from);
+		const struct wire_held *held = &h->held[h->first];
 
-		if (!may_go(w, which, &p, from))
+		if (wire_sender(w, held->from) != which && !may_arrive(w, which, held))
 			break;
+		go(w, which, held);
 		wire_drop_first(h);
-		go(w, which, &p, from);
 		any = true;
 	}
 	return any;
+}
+
+static inline bool holds(const struct wire *w, unsigned which)
+{
+	return w->half[which] && w->half[which]->n;
+}
+
+static inline void count_waiting(struct wire *w, unsigned which)
+{
+	bool waits = holds(w, which);
+
+	w->owner->waiting[which] += waits - w->waits[which];
+	w->waits[which] = waits;
 }
 
 void wire_step(struct wire *w)
@@ -173,16 +172,11 @@ void wire_step(struct wire *w)
 
 	if (!w->located)
 		return;
-	do {
-		moved = advance(w, WIRE_A);
-		moved = advance(w, WIRE_B) || moved;
-	} while (moved);
-	for (unsigned i = 0; i < 2; i++) {
-		bool waits = w->half[i] && w->half[i]->n;
-
-		w->owner->waiting[i] += waits - w->waits[i];
-		w->waits[i] = waits;
-	}
+	do
+		moved = advance(w, WIRE_A) | advance(w, WIRE_B);
+	while (moved && (holds(w, WIRE_A) || holds(w, WIRE_B)));
+	count_waiting(w, WIRE_A);
+	count_waiting(w, WIRE_B);
 }
 
 /* What was sent is not held back: the other capture waits for it. */
@@ -192,12 +186,10 @@ void wire_let_send(struct wire *w, struct wire_half *h)
 
 	while (n--) {
 		struct wire_held held = h->held[h->first];
-		unsigned from = end_a(w, h->which, held.from);
-		struct passage p = in_a(w, &held, h->which, from);
-		bool last = h->n == 1, sends = wire_sender(w, from) == h->which;
+		bool last = h->n == 1, sends = wire_sender(w, held.from) == h->which;
 
 		if (sends)
-			go(w, h->which, &p, from);
+			go(w, h->which, &held);
 		if (sends || !last)
 			wire_drop_first(h);
 		if (!sends && !last)
@@ -212,10 +204,7 @@ void wire_release(struct wire *w, unsigned which)
 	if (!w->located)
 		wire_locate(w, w->about.client);
 	if (h && h->n) {
-		unsigned from;
-
-		first(w, h, &from);
-		w->loose[from] = true;
+		w->loose[h->held[h->first].from] = true;
 		wire_step(w);
 	}
 }
@@ -248,14 +237,22 @@ void wire_hold(struct wire_half *h, const struct wire_held *held)
 	h->held[at >= h->cap ? at - h->cap : at] = *held;
 }
 
+void wire_wait(struct wire *w, unsigned which, const struct wire_held *held)
+{
+	bool first = !w->half[which]->n;
+
+	wire_hold(w->half[which], held);
+	if (first && !w->waits[!which])
+		count_waiting(w, which);	/* nothing else can go on now */
+	else
+		wire_step(w);
+}
+
 bool wire_go(struct wire *w, unsigned which, const struct wire_held *held)
 {
-	unsigned from = end_a(w, which, held->from);
-	struct passage p = in_a(w, held, which, from);
-
-	if ((w->half[which]->n && wire_sender(w, from) != which) ||
-	    !may_go(w, which, &p, from))
+	if (wire_sender(w, held->from) != which &&
+	    (w->half[which]->n || !may_arrive(w, which, held)))
 		return false;
-	go(w, which, &p, from);
+	go(w, which, held);
 	return true;
 }
