@@ -70,7 +70,8 @@ sub tcp_takes
 	return if $new->{seq_end} <= $s->{next};
 	if ($new->{seq} > $s->{next}) {
 		$r->{count}{TCPOFOQueue}++;
-		queue($s->{waits}, $new, 'seq', 'seq_end', $joined);
+		my @twice = queue($s->{waits}, $new, 'seq', 'seq_end', $joined);
+		$r->{count}{tcp_twice} += @twice;
 		return;
 	}
 	for (my $b = $new; $b && $b->{seq} <= $s->{next}; $b = $s->{waits}[0]) {
@@ -161,7 +162,8 @@ sub buffer
 }
 
 # The counters, by the kernel's names, from what mptcp-extract prints of the
-# capture; of DuplicateData, `twice` waited in the connection's queue already.
+# capture; of DuplicateData, `twice` waited in the connection's queue already, and
+# of TCPOFOQueue `tcp_twice` in the subflow's.
 # $joins is false where the memory of frames can't be joined (a TUN device). Then,
 # for who wants more: the packets in each buffer that counts as duplicate data; and
 # of each packet that came to the connection, if some of it was 'known' or all 'new'.
@@ -169,7 +171,7 @@ sub receive
 {
 	my ($dir, $joins, @rows) = @_;
 	my %count = map { $_ => 0 } qw(TCPOFOQueue TCPRcvCoalesce OFOQueue OFOQueueTail
-		OFOMerge twice);
+		OFOMerge twice tcp_twice);
 	my $r = { count => \%count, pages => $joins ? PAGES : 0, duplicates => [], came => {} };
 	my (%subflow, %conn);
 

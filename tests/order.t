@@ -117,7 +117,8 @@ for my $path (glob "$captures/*/truth.json") {
 		my @rows = table("$bin/mptcp-extract", '-m', $file);
 		my $model = receive($dir, $name ne 'tun-any', @rows);
 		my $queued = counter($truth, $host, 'OFOQueue');
-		my $got = grep { $_->{kind} eq 'data' } plot('hol', $dir, $file);
+		my @hol = plot('hol', $dir, $file);
+		my $got = grep { $_->{kind} eq 'data' } @hol;
 		if ($name eq 'midcapture') {
 			my $most = $model->{OFOQueue} + before($truth, $sender, $dir, @rows);
 			cmp_ok($queued, '>=', $model->{OFOQueue}, "$name, $host: OFOQueue at least");
@@ -125,9 +126,11 @@ for my $path (glob "$captures/*/truth.json") {
 			cmp_ok($got, '<=', $model->{OFOQueue}, "$name, $host: ranges that waited");
 			next;
 		}
-		my $twice = delete $model->{twice};
+		my ($twice, $tcp_twice) = delete @$model{qw(twice tcp_twice)};
 		my %kernel = map { ($_ => counter($truth, $host, $_)) } keys %$model;
 		is_deeply($model, \%kernel, "$name, $host: the kernel's counters, gone through again");
+		is(scalar(grep { $_->{kind} eq 'subflow' } @hol), $kernel{TCPOFOQueue} - $tcp_twice,
+			"$name, $host: as many waited in the queues of subflows, copies not counted");
 		# Where each segment went into the queue by itself, so many waited; compare()
 		# has the others.
 		is($got, $queued, "$name, $host: as many ranges waited as the kernel queued")
