@@ -32,42 +32,41 @@ enum wscale_state { WSCALE_UNKNOWN, WSCALE_NONE, WSCALE_GIVEN };
 
 /* What one end has sent. Positions are rel_seq of that end. */
 struct stream_side {
-	uint32_t base;		/* the raw number that rel_seq 0 stands for */
-	bool known;		/* base is set */
-	bool syn;		/* base is the ISN of a SYN or SYN/ACK captured */
-	bool fin;		/* it sent a FIN */
-	bool gaps;		/* the capture lacks segments that it sent, or options in them */
-	uint8_t wscale_state;	/* enum wscale_state, from its SYN */
-	uint8_t wscale;
-	uint32_t syn_data;	/* payload of its SYN (RFC 7413) */
-	uint32_t syn_taken;	/* of that, what the other end accepted */
-	bool syn_settled;	/* that is known: from the SYN/ACK or from the next data */
 	int64_t next;		/* end of the highest segment so far */
 	int64_t acked;		/* highest ACK the other end sent for it */
+	uint32_t base;		/* the raw number that rel_seq 0 stands for */
+	uint32_t syn_data;	/* payload of its SYN (RFC 7413) */
+	uint32_t syn_taken;	/* of that, what the other end accepted */
+	uint8_t wscale;
+	uint8_t wscale_state : 2;	/* enum wscale_state, from its SYN */
+	bool known : 1;		/* base is set */
+	bool syn : 1;		/* base is the ISN of a SYN or SYN/ACK captured */
+	bool fin : 1;		/* it sent a FIN */
+	bool gaps : 1;		/* the capture lacks segments that it sent, or options in them */
+	bool syn_settled : 1;	/* syn_taken is known: from the SYN/ACK or from the next data */
 };
 
 struct stream {
 	struct addr addr[2];	/* the ends, the smaller one first */
 	uint16_t port[2];
 	uint32_t index;
-	uint8_t client;		/* which end: 0 or 1 */
-	bool client_known;	/* a SYN said so */
-	bool established;	/* more than SYN and RST was seen */
-	bool reset;		/* RST seen */
-	bool over;		/* the connection it belongs to is closed */
 	struct stream_side side[2];
-	uint32_t segments;	/* seen, modulo 2^31 when there are more */
-	uint32_t weight;	/* what it takes of the budget */
 	int64_t last_ns;	/* last segment, on the clock of the table */
 	struct subflow *subflow;	/* of conn.h; NULL: plain TCP so far */
 	struct print *print;	/* of print.h, or NULL */
 	void *data;		/* the caller's of conns, see hooks in conn.h */
-
-	uint32_t hash;		/* under which it is in the table */
-	bool listed;		/* it is there: no newer stream took its 4-tuple */
-	uint8_t queue;		/* where it waits to be forgotten */
+	struct stream *prev, *next;	/* in its queue */
 	int64_t queued_ns;
-	struct stream *prev, *next;
+	uint32_t weight;	/* what it takes of the budget */
+	uint16_t segments;	/* seen, modulo 2^15 when there are more */
+	uint8_t queue;		/* where it waits to be forgotten */
+	uint8_t client : 1;	/* which end: 0 or 1 */
+	bool client_known : 1;	/* a SYN said so */
+	bool established : 1;	/* more than SYN and RST was seen */
+	bool reset : 1;		/* RST seen */
+	bool over : 1;		/* the connection it belongs to is closed */
+	bool row : 1;		/* it stands in the table by its index */
+	bool listed : 1;	/* it does: no newer stream took its 4-tuple */
 };
 
 enum {
@@ -83,6 +82,8 @@ struct stream_queue {
 	uint32_t n;
 };
 
+enum { STREAMS_NEAR = 1024 };
+
 struct streams {
 	struct map map;		/* by 4-tuple, or by index for rows of TSV */
 	uint32_t count;		/* next index */
@@ -92,6 +93,7 @@ struct streams {
 	int64_t linger_ns;	/* how long a closed stream is remembered */
 	int64_t due_ns;		/* no stream is forgotten before, on that clock */
 	struct stream *recent;	/* the one found last */
+	struct stream *near[STREAMS_NEAR];	/* and others found lately, see stream_find.c */
 	struct stream_queue queue[QUEUES];
 
 	struct budget *budget;	/* not owned; NULL: none */
@@ -137,6 +139,10 @@ void stream_observe(struct streams *t, struct stream *s, struct segment *seg,
 /* For stream_seq.c: the stream may have to wait elsewhere to be forgotten. */
 void stream_queue_update(struct streams *t, struct stream *s);
 
+/* For stream_find.c: to the end of this queue; out of the table. */
+void stream_enqueue(struct streams *t, struct stream *s, unsigned queue, int64_t time_ns);
+void stream_unlist(struct streams *t, struct stream *s);
+
 /* For stream_worth.c: to the end of its queue, as one active at its last segment; and out. */
 void stream_requeue(struct streams *t, struct stream *s);
 void stream_forget(struct streams *t, struct stream *s);
@@ -145,6 +151,9 @@ void stream_forget(struct streams *t, struct stream *s);
 void stream_set_over(struct streams *t, struct stream *s);
 
 /* Whether both ends sent a FIN, or one a RST. */
-bool stream_closed(const struct stream *s);
+static inline bool stream_closed(const struct stream *s)
+{
+	return s->reset || (s->side[0].fin && s->side[1].fin);
+}
 
 #endif

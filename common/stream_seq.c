@@ -48,7 +48,8 @@ static void observe_syn(struct stream *s, const struct segment *seg,
 	}
 }
 
-static void set_window(const struct stream_side *side,
+/* Returns whether the scaled window can be told. */
+static bool set_window(const struct stream_side *side,
 		       const struct stream_side *other, struct segment *seg)
 {
 	unsigned shift = 0;
@@ -59,38 +60,35 @@ static void set_window(const struct stream_side *side,
 			shift = side->wscale;
 		else if (side->wscale_state != WSCALE_NONE &&
 			 other->wscale_state != WSCALE_NONE)
-			return;
+			return false;
 	}
 	seg->win_bytes = (uint32_t)seg->win << shift;
-	seg->has |= COLUMN(WIN_BYTES);
+	return true;
 }
 
-static int64_t unwrap(const struct stream_side *side, uint32_t raw)
+/* What `raw` is, relative; the first one seen is 1. */
+static int64_t number(struct stream_side *side, uint32_t raw)
 {
 	int64_t ref = side->next > side->acked ? side->next : side->acked;
 
+	if (!side->known) {
+		side->base = raw - 1;
+		side->known = true;
+	}
 	return (int64_t)seq_unwrap((uint64_t)ref, raw - side->base);
 }
 
-static void number(struct stream *s, struct segment *seg, unsigned from)
+static void number_segment(struct stream_side *side, struct stream_side *other,
+			   struct segment *seg)
 {
-	struct stream_side *side = &s->side[from], *other = &s->side[!from];
-
-	if (!side->known) {
-		side->base = seg->seq - 1;
-		side->known = true;
-	}
-	seg->rel_seq = unwrap(side, seg->seq);
+	seg->rel_seq = number(side, seg->seq);
 	seg->has |= COLUMN(REL_SEQ);
 	if (seg->flags & TCP_ACK) {
-		if (!other->known) {
-			other->base = seg->ack - 1;
-			other->known = true;
-		}
-		seg->rel_ack = unwrap(other, seg->ack);
+		seg->rel_ack = number(other, seg->ack);
 		seg->has |= COLUMN(REL_ACK);
 	}
-	set_window(side, other, seg);
+	if (set_window(side, other, seg))
+		seg->has |= COLUMN(WIN_BYTES);
 }
 
 /* Which raw numbers a row's relative ones stand for: a SYN may move them all later. */
@@ -110,16 +108,41 @@ static void learn_bases(struct stream_side *side, struct stream_side *other,
 	}
 }
 
-/* Bytes that were acknowledged, or between others, though they were not seen. */
-static void find_gaps(struct stream_side *side, struct stream_side *other,
-		      const struct segment *seg)
+/*
+ * How far both ends have come. Bytes that were acknowledged, or between others,
+ * though they were not seen, are missing in the capture; but the numbers of a RST
+ * may be any.
+ */
+static void advance(struct stream_side *side, struct stream_side *other,
+		    const struct segment *seg)
 {
-	if (seg->flags & TCP_RST)	/* its numbers may be any */
-		return;
-	if (seg->opt.errors || (seg->has & COLUMN(REL_SEQ) && seg->rel_seq > side->next))
+	bool heeded = !(seg->flags & TCP_RST);
+
+	if (seg->has & COLUMN(REL_SEQ)) {
+		if (heeded && seg->rel_seq > side->next)
+			side->gaps = true;
+		if (side->next < segment_end(seg))
+			side->next = segment_end(seg);
+	}
+	if (seg->has & COLUMN(REL_ACK)) {
+		if (heeded && seg->rel_ack > other->next)
+			other->gaps = true;
+		if (other->acked < seg->rel_ack)
+			other->acked = seg->rel_ack;
+	}
+	if (heeded && seg->opt.errors)
 		side->gaps = true;
-	if (seg->has & COLUMN(REL_ACK) && seg->rel_ack > other->next)
-		other->gaps = true;
+}
+
+/* How it begins and ends. */
+static void observe_flags(struct stream *s, const struct segment *seg, unsigned from)
+{
+	if (seg->flags & TCP_FIN)
+		s->side[from].fin = true;
+	if (seg->flags & TCP_RST)
+		s->reset = true;
+	if (!(seg->flags & (TCP_SYN | TCP_RST)))
+		s->established = true;
 }
 
 void stream_observe(struct streams *t, struct stream *s, struct segment *seg,
@@ -132,23 +155,17 @@ void stream_observe(struct streams *t, struct stream *s, struct segment *seg,
 	if (seg->tracked)
 		learn_bases(side, other, seg);
 	else
-		number(s, seg, from);
-	find_gaps(side, other, seg);
-	if (seg->has & COLUMN(REL_SEQ) && side->next < segment_end(seg))
-		side->next = segment_end(seg);
-	if (seg->has & COLUMN(REL_ACK) && other->acked < seg->rel_ack)
-		other->acked = seg->rel_ack;
+		number_segment(side, other, seg);
+	advance(side, other, seg);
 	if (side->syn_data && !side->syn_settled && seg->len &&
 	    !(seg->flags & TCP_SYN) && seg->has & COLUMN(REL_SEQ)) {
 		/* no SYN/ACK was captured: data that was not taken comes again */
 		side->syn_taken = seg->rel_seq > side->syn_data ? side->syn_data : 0;
 		side->syn_settled = true;
 	}
-	if (seg->flags & TCP_FIN)
-		side->fin = true;
-	if (seg->flags & TCP_RST)
-		s->reset = true;
-	if (!(seg->flags & (TCP_SYN | TCP_RST)))
-		s->established = true;
-	stream_queue_update(t, s);
+	/* it leaves the queue of open streams by a flag only */
+	if (s->queue != QUEUE_OPEN || seg->flags & (TCP_SYN | TCP_FIN | TCP_RST)) {
+		observe_flags(s, seg, from);
+		stream_queue_update(t, s);
+	}
 }
