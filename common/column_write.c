@@ -5,28 +5,67 @@
 #include "num.h"
 #include "segment.h"
 
-static uint32_t get32(const void *p)
-{
-	uint32_t v;
+/* Prints what a column has of the segment or option that its member is in. */
+typedef char *cell_write(char *p, const struct column_info *info, const void *record);
 
-	memcpy(&v, p, sizeof(v));
-	return v;
+static inline const void *member(const struct column_info *info, const void *record)
+{
+	return (const char *)record + info->offset;
 }
 
-static uint64_t get64(const void *p)
+static char *write_u8(char *p, const struct column_info *info, const void *record)
 {
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
+	return num_u64(p, *(const uint8_t *)member(info, record));
 }
 
-static uint16_t get16(const void *p)
+static char *write_u16(char *p, const struct column_info *info, const void *record)
 {
-	uint16_t v;
+	return num_u64(p, *(const uint16_t *)member(info, record));
+}
 
-	memcpy(&v, p, sizeof(v));
-	return v;
+static char *write_u32(char *p, const struct column_info *info, const void *record)
+{
+	return num_u64(p, *(const uint32_t *)member(info, record));
+}
+
+static char *write_u64(char *p, const struct column_info *info, const void *record)
+{
+	return num_u64(p, *(const uint64_t *)member(info, record));
+}
+
+static char *write_i64(char *p, const struct column_info *info, const void *record)
+{
+	return num_i64(p, *(const int64_t *)member(info, record));
+}
+
+static char *write_hex8(char *p, const struct column_info *info, const void *record)
+{
+	return num_hex(p, *(const uint8_t *)member(info, record), 2);
+}
+
+static char *write_hex16(char *p, const struct column_info *info, const void *record)
+{
+	return num_hex(p, *(const uint16_t *)member(info, record), 4);
+}
+
+static char *write_hex32(char *p, const struct column_info *info, const void *record)
+{
+	return num_hex(p, *(const uint32_t *)member(info, record), 8);
+}
+
+static char *write_hex64(char *p, const struct column_info *info, const void *record)
+{
+	return num_hex(p, *(const uint64_t *)member(info, record), 16);
+}
+
+static char *write_seconds(char *p, const struct column_info *info, const void *record)
+{
+	return num_seconds(p, *(const int64_t *)member(info, record));
+}
+
+static char *write_addr(char *p, const struct column_info *info, const void *record)
+{
+	return addr_print(p, member(info, record));
 }
 
 static char *write_word(char *p, const char *word)
@@ -36,15 +75,38 @@ static char *write_word(char *p, const char *word)
 	return p;
 }
 
-static char *write_flags(char *p, unsigned flags)
+static char *write_text(char *p, const struct column_info *info, const void *record)
 {
-	for (; flags; flags &= flags - 1)
+	const struct segment *s = record;
+
+	(void)info;
+	memcpy(p, s->iface, s->iface_len);
+	return p + s->iface_len;
+}
+
+static char *write_dir(char *p, const struct column_info *info, const void *record)
+{
+	const struct segment *s = record;
+
+	(void)info;
+	return write_word(p, s->dir == DIR_C2S ? "c2s" : "s2c");
+}
+
+static char *write_flags(char *p, const struct column_info *info, const void *record)
+{
+	const struct segment *s = record;
+
+	(void)info;
+	for (unsigned flags = s->flags; flags; flags &= flags - 1)
 		*p++ = "FSRPAUEC"[__builtin_ctz(flags)];
 	return p;
 }
 
-static char *write_sack(char *p, const struct tcp_options *o)
+static char *write_sack(char *p, const struct column_info *info, const void *record)
 {
+	const struct tcp_options *o = &((const struct segment *)record)->opt;
+
+	(void)info;
 	for (unsigned i = 0; i < o->sacks; i++) {
 		if (i)
 			*p++ = ',';
@@ -55,8 +117,11 @@ static char *write_sack(char *p, const struct tcp_options *o)
 	return p;
 }
 
-static char *write_subtypes(char *p, const struct tcp_options *o)
+static char *write_subtypes(char *p, const struct column_info *info, const void *record)
 {
+	const struct tcp_options *o = &((const struct segment *)record)->opt;
+
+	(void)info;
 	for (unsigned i = 0; i < o->mptcps; i++) {
 		const char *name = mptcp_subtype_name(o->mptcp[i].subtype);
 
@@ -70,13 +135,15 @@ static char *write_subtypes(char *p, const struct tcp_options *o)
 	return p;
 }
 
-static char *write_errors(char *p, unsigned errors)
+static char *write_errors(char *p, const struct column_info *info, const void *record)
 {
 	static const char *const names[] = { "cut", "bad_length", "bad_version" };
+	const struct segment *s = record;
 	char *start = p;
 
+	(void)info;
 	for (unsigned i = 0; i < 3; i++) {
-		if (!(errors >> i & 1))
+		if (!(s->opt.errors >> i & 1))
 			continue;
 		if (p > start)
 			*p++ = ',';
@@ -85,8 +152,27 @@ static char *write_errors(char *p, unsigned errors)
 	return p;
 }
 
-static char *write_hmac(char *p, const struct mptcp_option *o)
+static char *write_dsn(char *p, const struct column_info *info, const void *record)
 {
+	const struct mptcp_option *o = record;
+
+	(void)info;
+	return num_hex(p, o->dsn, o->dsn_wide ? 16 : 8);
+}
+
+static char *write_data_ack(char *p, const struct column_info *info, const void *record)
+{
+	const struct mptcp_option *o = record;
+
+	(void)info;
+	return num_hex(p, o->data_ack, o->ack_wide ? 16 : 8);
+}
+
+static char *write_hmac(char *p, const struct column_info *info, const void *record)
+{
+	const struct mptcp_option *o = record;
+
+	(void)info;
 	*p++ = '0';
 	*p++ = 'x';
 	for (unsigned i = 0; i < o->hmac_len; i++) {
@@ -96,8 +182,11 @@ static char *write_hmac(char *p, const struct mptcp_option *o)
 	return p;
 }
 
-static char *write_ids(char *p, const struct mptcp_option *o)
+static char *write_ids(char *p, const struct column_info *info, const void *record)
 {
+	const struct mptcp_option *o = record;
+
+	(void)info;
 	for (unsigned i = 0; i < o->ids; i++) {
 		if (i)
 			*p++ = ',';
@@ -118,78 +207,50 @@ bool column_carries(const struct column_info *c, const struct tcp_options *t,
 	       !tcp_options_find(t, MP_DSS);
 }
 
-static char *write_item(char *p, const struct mptcp_option *o,
-			const struct column_info *c)
-{
-	const char *at = (const char *)o + c->offset;
-
-	switch (c->kind) {
-	case KIND_OPT_U8: return num_u64(p, *(const uint8_t *)at);
-	case KIND_OPT_U16: return num_u64(p, get16(at));
-	case KIND_OPT_U32: return num_u64(p, get32(at));
-	case KIND_OPT_I64: return num_i64(p, (int64_t)get64(at));
-	case KIND_OPT_HEX8: return num_hex(p, *(const uint8_t *)at, 2);
-	case KIND_OPT_HEX16: return num_hex(p, get16(at), 4);
-	case KIND_OPT_HEX32: return num_hex(p, get32(at), 8);
-	case KIND_OPT_HEX64: return num_hex(p, get64(at), 16);
-	case KIND_OPT_DSN: return num_hex(p, o->dsn, o->dsn_wide ? 16 : 8);
-	case KIND_OPT_ACK: return num_hex(p, o->data_ack, o->ack_wide ? 16 : 8);
-	case KIND_OPT_HMAC: return write_hmac(p, o);
-	case KIND_OPT_ADDR: return addr_print(p, &o->address);
-	case KIND_OPT_IDS: return write_ids(p, o);
-	default: return p;
-	}
-}
+/* The items of options' columns, which are of the option. */
+static cell_write *const items[] = {
+	[KIND_OPT_U8] = write_u8, [KIND_OPT_U16] = write_u16,
+	[KIND_OPT_U32] = write_u32, [KIND_OPT_I64] = write_i64,
+	[KIND_OPT_HEX8] = write_hex8, [KIND_OPT_HEX16] = write_hex16,
+	[KIND_OPT_HEX32] = write_hex32, [KIND_OPT_HEX64] = write_hex64,
+	[KIND_OPT_DSN] = write_dsn, [KIND_OPT_ACK] = write_data_ack,
+	[KIND_OPT_HMAC] = write_hmac, [KIND_OPT_ADDR] = write_addr,
+	[KIND_OPT_IDS] = write_ids,
+};
 
 /* One item per option that can have it, so that a reader knows whose it is. */
-static char *write_options(char *p, const struct tcp_options *t,
-			   const struct column_info *c)
+static char *write_options(char *p, const struct column_info *info, const void *record)
 {
+	const struct tcp_options *t = &((const struct segment *)record)->opt;
+	cell_write *write = items[info->kind];
 	bool first = true;
 
-	if (t->mptcps == 1 && t->mptcp->has & c->field)	/* nearly always */
-		return write_item(p, t->mptcp, c);
+	if (t->mptcps == 1 && t->mptcp->has & info->field)	/* nearly always */
+		return write(p, info, t->mptcp);
 	for (unsigned i = 0; i < t->mptcps; i++) {
 		const struct mptcp_option *o = &t->mptcp[i];
 
-		if (!column_carries(c, t, o))
+		if (!column_carries(info, t, o))
 			continue;
 		if (!first)
 			*p++ = ',';
 		first = false;
-		if (o->has & c->field)
-			p = write_item(p, o, c);
+		if (o->has & info->field)
+			p = write(p, info, o);
 	}
 	return p;
 }
 
-static char *write_cell(char *p, const struct segment *s,
-			const struct column_info *c)
-{
-	const char *at = (const char *)s + c->offset;
-
-	switch (c->kind) {
-	case KIND_U64: return num_u64(p, get64(at));
-	case KIND_U32: return num_u64(p, get32(at));
-	case KIND_U16: return num_u64(p, get16(at));
-	case KIND_U8: return num_u64(p, *(const uint8_t *)at);
-	case KIND_HEX16: return num_hex(p, get16(at), 4);
-	case KIND_I64: return num_i64(p, (int64_t)get64(at));
-	case KIND_SECONDS: return num_seconds(p, (int64_t)get64(at));
-	case KIND_DIR:
-		memcpy(p, *at == DIR_C2S ? "c2s" : "s2c", 3);
-		return p + 3;
-	case KIND_TEXT:
-		memcpy(p, s->iface, s->iface_len);
-		return p + s->iface_len;
-	case KIND_ADDR: return addr_print(p, (const struct addr *)at);
-	case KIND_FLAGS: return write_flags(p, s->flags);
-	case KIND_SACK: return write_sack(p, &s->opt);
-	case KIND_SUBTYPES: return write_subtypes(p, &s->opt);
-	case KIND_ERRORS: return write_errors(p, s->opt.errors);
-	default: return write_options(p, &s->opt, c);
-	}
-}
+static cell_write *const writers[] = {
+	[KIND_U64] = write_u64, [KIND_U32] = write_u32,
+	[KIND_U16] = write_u16, [KIND_U8] = write_u8,
+	[KIND_HEX16] = write_hex16, [KIND_I64] = write_i64,
+	[KIND_SECONDS] = write_seconds, [KIND_TEXT] = write_text,
+	[KIND_DIR] = write_dir, [KIND_ADDR] = write_addr,
+	[KIND_FLAGS] = write_flags, [KIND_SACK] = write_sack,
+	[KIND_SUBTYPES] = write_subtypes, [KIND_ERRORS] = write_errors,
+	[KIND_OPTION ... KIND_OPT_IDS] = write_options,
+};
 
 size_t column_row_max(const uint8_t *columns, size_t n, size_t na_len)
 {
@@ -210,7 +271,9 @@ char *column_write(char *p, const struct segment *s, const uint8_t *columns,
 
 	for (const uint8_t *end = columns + n; columns < end; columns++) {
 		if (has >> *columns & 1) {
-			p = write_cell(p, s, &column_info[*columns]);
+			const struct column_info *info = &column_info[*columns];
+
+			p = writers[info->kind](p, info, s);
 		} else if (na_len) {
 			memcpy(p, na, na_len);
 			p += na_len;
