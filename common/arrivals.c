@@ -56,9 +56,6 @@ void arrivals_want(struct arrivals *a, uint32_t stream, unsigned role, int64_t f
 		s = mem_zero(sizeof(*s));
 		s->stream = stream;
 		s->role = (uint8_t)role;
-		for (unsigned k = 0; k < ARRIVALS_MAX; k++)
-			s->nth[k] = (struct runs){ .size = sizeof(struct arrival),
-						   .first = 4 };
 		map_add(&a->map, hash(a, stream, role), s);
 		a->side = mem_grow(a->side, &a->cap, a->n + 1,
 				   sizeof(struct arrivals_side *));
@@ -107,7 +104,7 @@ static bool next_wanted(struct arrivals_side *s, struct range *part, int64_t fro
 static const struct arrival *find(const struct runs *r, int64_t at, int64_t *end)
 {
 	size_t i = runs_find(r, at);
-	const struct arrival *x = i < r->n ? runs_at(r, i) : NULL;
+	const struct arrival *x = i < runs_n(r) ? runs_at(r, i) : NULL;
 	bool in = x && x->bytes.from <= at;
 
 	if (x && *end > (in ? x->bytes.to : x->bytes.from))
@@ -127,7 +124,8 @@ static void put(struct arrivals_side *s, const struct arrival *what,
 			k++;
 		if (k < ARRIVALS_MAX) {
 			struct runs *r = &s->nth[k];
-			struct arrival *x = runs_insert(r, runs_find(r, from));
+			struct arrival *x = runs_insert(r, runs_find(r, from),
+						sizeof(*x), 4);
 
 			*x = *what;
 			x->bytes = (struct range){ from, end };

@@ -17,32 +17,43 @@ struct books *books_new(struct conn *c, const struct books_options *o)
 	return b;
 }
 
+struct books_past *books_past_of(struct books *b)
+{
+	if (!b->past) {
+		b->past = mem_zero(sizeof(*b->past));
+		b->past->load[0] = b->past->load[1] = flow_no_load;
+	}
+	return b->past;
+}
+
 const struct data_side books_nothing = { .in_block = false };
 
 struct data_side *books_data_of(struct books *b, unsigned role)
 {
 	if (!b->data[role]) {
 		b->data[role] = mem_zero(sizeof(struct data_side));
-		ledger_init(&b->data[role]->ledger, b->window[role].acks,
+		ledger_init(&b->data[role]->ledger, b->acks[role],
 			    b->options->keep);
 	}
 	return b->data[role];
 }
 
-static void free_forgotten(struct books *b)
+static void free_flows(struct books_past *p)
 {
 	struct flow *f;
 
-	while ((f = b->forgotten)) {
-		b->forgotten = f->next;
+	while ((f = p->flows)) {
+		p->flows = f->identity->next;
 		flow_free(f);
 	}
-	b->forgottens = 0;
+	p->weight = 0;
 }
 
 void books_free(struct books *b)
 {
-	free_forgotten(b);
+	if (b->past)
+		free_flows(b->past);
+	free(b->past);
 	for (unsigned role = 0; role < 2; role++) {
 		if (b->data[role])
 			ledger_free(&b->data[role]->ledger);
@@ -53,7 +64,7 @@ void books_free(struct books *b)
 
 uint64_t books_weight(const struct books *b)
 {
-	uint64_t n = sizeof(*b) + (uint64_t)b->forgottens * FLOW_SETTLED;
+	uint64_t n = sizeof(*b) + (b->past ? sizeof(*b->past) + b->past->weight : 0);
 
 	for (unsigned role = 0; role < 2; role++)
 		if (b->data[role])
@@ -77,7 +88,8 @@ void books_reset(struct books *b)
 		if (b->data[role])
 			reset_data(b->data[role]);
 	}
-	free_forgotten(b);
+	if (b->past)
+		free_flows(b->past);
 	for (struct subflow *s = b->conn ? b->conn->subflows : NULL; s; s = s->next)
 		if (s->stream->data)
 			flow_reset(s->stream->data);
@@ -90,7 +102,7 @@ void books_ack(struct books *b, const struct segment *seg, unsigned role,
 
 	if (b->options->ack)
 		b->options->ack(b->options->arg, b, role, dack);
-	b->window[role].acks = true;
+	b->acks[role] = true;
 	if (!b->data[role] && dack == 0)
 		return;
 	d = books_data_of(b, role);
@@ -108,9 +120,9 @@ static void observe_window(struct books *b, unsigned role, int64_t dack,
 	int64_t edge = dack + window, acked = books_data(b, role)->ledger.acked;
 	uint64_t left;
 
-	if (!w->known || w->edge < edge)
+	if (!b->window_known[role] || w->edge < edge)
 		w->edge = edge;
-	w->known = true;
+	b->window_known[role] = true;
 	left = w->edge > acked ? (uint64_t)(w->edge - acked) : 0;
 	if (w->min > left)
 		w->min = left;
@@ -165,20 +177,8 @@ static void observe_options(struct books *b, const struct segment *seg)
 	}
 }
 
-static void observe_payload(struct data_side *d, const struct segment *seg,
-			    uint64_t retrans)
-{
-	d->counts.sent_bytes += seg->len;
-	d->counts.retrans_bytes += retrans;
-	if (!d->has_data || d->first_ns > seg->time_ns)
-		d->first_ns = seg->time_ns;
-	if (!d->has_data || d->last_ns < seg->time_ns)
-		d->last_ns = seg->time_ns;
-	d->has_data = true;
-}
-
 void books_observe(struct books *b, struct subflow *sub,
-		   const struct segment *seg, unsigned from, uint64_t retrans)
+		   const struct segment *seg, unsigned from)
 {
 	unsigned role = subflow_role(sub, from);
 	int64_t dack = seg->dack;
@@ -190,7 +190,7 @@ void books_observe(struct books *b, struct subflow *sub,
 	if ((seg->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
 		observe_syn(b, seg);
 	if (seg->len) {
-		observe_payload(books_data_of(b, role), seg, retrans);
+		books_data_of(b, role)->has_data = true;
 		if (sub->backup)
 			b->backup_bytes += seg->len;
 	}

@@ -46,10 +46,8 @@ struct books_options {
 	void *arg;
 };
 
-/* Figures of one direction, of all time or of an interval. */
+/* Figures of one direction that are no sums over the subflows, of all time or of an interval. */
 struct data_counts {
-	uint64_t sent_bytes, retrans_bytes, after_ack_bytes;
-	uint64_t reinject_bytes, dup_sf_bytes, new_bytes;	/* sums over the subflows, see struct flow_counts */
 	uint64_t ofo_max;	/* bytes seen beyond a gap */
 	uint64_t inflight_max;	/* bytes sent and not data-acked */
 	uint64_t blocks, switches;	/* runs of new data on one subflow; between them */
@@ -58,44 +56,53 @@ struct data_counts {
 
 /* The data of one direction; what is not a figure is what they follow from. */
 struct data_side {
-	struct data_counts counts;
 	struct ledger ledger;
-	int64_t first_ns, last_ns;	/* segments with payload, if has_data */
+	struct data_counts counts;
 	uint32_t block;		/* stream that new data came on last, if in_block */
-	bool has_data, in_block;
+	bool has_data, in_block;	/* there was payload; and data of known place */
 };
 
 /* The window that its receiver offers. */
 struct data_window {
-	int64_t edge;		/* highest data ACK plus window, if known */
+	int64_t edge;		/* highest data ACK plus window, if window_known */
 	uint64_t min;		/* bytes, of all time or of an interval; UINT64_MAX: not known */
-	bool known;
-	bool acks;		/* data ACKs were seen */
+};
+
+/* What is left of what is forgotten. */
+struct books_past {
+	/* subflows whose streams are: */
+	struct flow *flows;	/* if kept; latest first, */
+	uint64_t weight;	/* and how many bytes they take */
+	struct flow_load load[2];	/* if not; by role */
+	uint32_t unused;	/* established, without data */
+	bool has_rtt;
+	int64_t rtt_ns;		/* handshake of the initial one, if has_rtt */
+	/* the connection, where books.conn is NULL: */
+	uint32_t index;
+	uint64_t id;
+	int64_t first_ns;
 };
 
 struct books {
 	struct data_side *data[2];	/* by role; NULL: none so far, see books_data() */
 	struct data_window window[2];
-	struct conn *conn;	/* NULL: it is over, and the next three are set */
-	uint32_t index;
-	uint64_t id;
-	int64_t first_ns;
+	struct conn *conn;	/* NULL: it is over */
+	struct books_past *past;	/* NULL: nothing is forgotten */
 	int64_t capable_ns, join_ns;	/* first MP_CAPABLE, first JOIN SYN, if has_ */
-	bool has_capable, has_join;
-	bool has_rtt;
-	int64_t rtt_ns;		/* handshake of the initial subflow, if has_rtt */
 	uint64_t backup_bytes, option_bytes;
 	uint32_t add_addrs, remove_addrs, prio_changes;
-	uint32_t unused;	/* of the forgotten: established, without data */
+	bool window_known[2], acks[2];	/* the edge is; data ACKs were seen */
+	bool has_capable, has_join;
 	bool active;		/* segments since the last books_reset(), and so in the tally's list, */
 	uint32_t place;		/* there */
-	struct flow *forgotten;	/* subflows whose streams are, if kept; latest first, */
-	uint32_t forgottens;	/* so many */
 	const struct books_options *options;	/* not owned */
 	void *user;		/* the user's: to be freed when it is over, or absorbed */
 };
 
 struct books *books_new(struct conn *c, const struct books_options *o);
+
+/* For books_end.c: what is left, to be changed. */
+struct books_past *books_past_of(struct books *b);
 
 extern const struct data_side books_nothing;
 
@@ -129,12 +136,9 @@ void books_send(struct books *b, struct flow *f, const struct segment *seg,
 void books_ack(struct books *b, const struct segment *seg, unsigned role,
 	       int64_t dack);
 
-/*
- * The rest that a segment of the connection says, once the flow took it in;
- * `retrans` bytes of it the subflow had sent before.
- */
+/* The rest that a segment of the connection says, once the flow took it in. */
 void books_observe(struct books *b, struct subflow *sub,
-		   const struct segment *seg, unsigned from, uint64_t retrans);
+		   const struct segment *seg, unsigned from);
 
 /* A subflow's stream is forgotten; its figures are kept, or only what counts for all. */
 void books_forget(struct books *b, struct flow *f, const struct subflow *sub,
@@ -157,6 +161,9 @@ uint32_t books_index(const struct books *b);
 uint64_t books_id(const struct books *b);
 int64_t books_start(const struct books *b);
 
+/* What all subflows carried of the data of `role`. */
+struct flow_load books_load(const struct books *b, unsigned role);
+
 /* All data seen or acknowledged that `role` sent; as mptcp-conns counts. */
 uint64_t books_bytes(const struct books *b, unsigned role);
 
@@ -165,9 +172,6 @@ uint64_t books_bytes(const struct books *b, unsigned role);
  * acknowledged. (A DATA_FIN takes a number.)
  */
 bool books_unseen(const struct books *b, unsigned role);
-
-/* Whether it sent payload of which no mapping was captured, as flow_unmapped(). */
-bool books_unmapped(const struct books *b, unsigned role);
 
 /* What data ACKs have covered of it. */
 uint64_t books_acked(const struct books *b, unsigned role);

@@ -9,7 +9,8 @@
 
 static bool is_unused(const struct flow *f, const struct subflow *sub)
 {
-	return sub->established && !flow_data(f, 0)->any && !flow_data(f, 1)->any;
+	return sub->established && !flow_has_data(flow_data(f, 0)) &&
+	       !flow_has_data(flow_data(f, 1));
 }
 
 static void keep_rtt(struct books *b, const struct flow *f,
@@ -17,23 +18,27 @@ static void keep_rtt(struct books *b, const struct flow *f,
 {
 	if (sub->kind != SUBFLOW_INITIAL || !f->story.rtt_known)
 		return;
-	b->has_rtt = true;
-	b->rtt_ns = f->story.rtt_ns;
+	b->past->has_rtt = true;
+	b->past->rtt_ns = f->story.rtt_ns;
 }
 
 void books_forget(struct books *b, struct flow *f, const struct subflow *sub,
 		  bool keep)
 {
-	b->unused += is_unused(f, sub);
+	struct books_past *p = books_past_of(b);
+
+	p->unused += is_unused(f, sub);
 	keep_rtt(b, f, sub);
 	if (!keep) {
+		for (unsigned end = 0; end < 2; end++)
+			flow_load_add(&p->load[subflow_role(sub, end)], flow_load(f, end));
 		flow_free(f);
 		return;
 	}
 	flow_settle(f);
-	f->next = b->forgotten;
-	b->forgotten = f;
-	b->forgottens++;
+	f->identity->next = p->flows;
+	p->flows = f;
+	p->weight += flow_weight(f);
 }
 
 void books_renumber(struct books *b, unsigned role, int64_t by)
@@ -58,9 +63,11 @@ void books_settle(struct books *b)
 
 void books_close(struct books *b)
 {
-	b->index = b->conn->index;
-	b->id = conn_id(b->conn);
-	b->first_ns = b->conn->first_ns;
+	struct books_past *p = books_past_of(b);
+
+	p->index = b->conn->index;
+	p->id = conn_id(b->conn);
+	p->first_ns = b->conn->first_ns;
 	b->conn = NULL;
 }
 
@@ -71,12 +78,6 @@ static void merge_data(struct data_side *into, const struct data_side *from,
 	const struct data_counts *b = &from->counts;
 
 	ledger_merge(&into->ledger, &from->ledger, sf_by);
-	a->sent_bytes += b->sent_bytes;
-	a->retrans_bytes += b->retrans_bytes;
-	a->reinject_bytes += b->reinject_bytes;
-	a->dup_sf_bytes += b->dup_sf_bytes;
-	a->after_ack_bytes += b->after_ack_bytes;
-	a->new_bytes += b->new_bytes;
 	a->blocks += b->blocks;
 	a->switches += b->switches;
 	if (a->ofo_max < b->ofo_max)
@@ -84,10 +85,6 @@ static void merge_data(struct data_side *into, const struct data_side *from,
 	if (a->inflight_max < b->inflight_max)
 		a->inflight_max = b->inflight_max;
 	spread_merge(&a->delay, &b->delay);
-	if (from->has_data && (!into->has_data || into->first_ns > from->first_ns))
-		into->first_ns = from->first_ns;
-	if (from->has_data && (!into->has_data || into->last_ns < from->last_ns))
-		into->last_ns = from->last_ns;
 	into->has_data |= from->has_data;
 	a->switches += into->in_block && from->in_block;
 	if (from->in_block && !into->in_block)
@@ -95,40 +92,53 @@ static void merge_data(struct data_side *into, const struct data_side *from,
 	into->in_block |= from->in_block;
 }
 
-static void merge_window(struct data_window *into, const struct data_window *from)
+static void merge_window(struct books *into, unsigned role, const struct books *from,
+			 unsigned from_role)
 {
-	if (from->known && (!into->known || into->edge < from->edge))
-		into->edge = from->edge;
-	into->known |= from->known;
-	into->acks |= from->acks;
-	if (into->min > from->min)
-		into->min = from->min;
+	struct data_window *a = &into->window[role];
+	const struct data_window *b = &from->window[from_role];
+
+	if (from->window_known[from_role] &&
+	    (!into->window_known[role] || a->edge < b->edge))
+		a->edge = b->edge;
+	into->window_known[role] |= from->window_known[from_role];
+	into->acks[role] |= from->acks[from_role];
+	if (a->min > b->min)
+		a->min = b->min;
 }
 
-static void merge_forgotten(struct books *into, struct books *from, bool flip)
+static void merge_past(struct books *into, struct books_past *from, bool flip)
 {
+	struct books_past *p = books_past_of(into);
 	struct flow *f;
 
-	while ((f = from->forgotten)) {
-		from->forgotten = f->next;
+	while ((f = from->flows)) {
+		from->flows = f->identity->next;
 		f->identity->client ^= flip;
 		f->identity->number += into->conn->numbers;
-		f->next = into->forgotten;
-		into->forgotten = f;
+		f->identity->next = p->flows;
+		p->flows = f;
 	}
-	into->forgottens += from->forgottens;
-	from->forgottens = 0;
+	p->weight += from->weight;
+	from->weight = 0;
+	flow_load_add(&p->load[0], from->load[flip]);
+	flow_load_add(&p->load[1], from->load[!flip]);
+	p->unused += from->unused;
+	if (from->has_rtt && !p->has_rtt)
+		p->rtt_ns = from->rtt_ns;
+	p->has_rtt |= from->has_rtt;
 }
 
 void books_merge(struct books *into, struct books *from, bool flip)
 {
 	for (unsigned role = 0; role < 2; role++) {
-		merge_window(&into->window[role], &from->window[role ^ flip]);
+		merge_window(into, role, from, role ^ flip);
 		if (from->data[role ^ flip])
 			merge_data(books_data_of(into, role),
 				   from->data[role ^ flip], into->conn->numbers);
 	}
-	merge_forgotten(into, from, flip);
+	if (from->past)
+		merge_past(into, from->past, flip);
 	if (from->has_capable &&
 	    (!into->has_capable || into->capable_ns > from->capable_ns))
 		into->capable_ns = from->capable_ns;
@@ -136,30 +146,38 @@ void books_merge(struct books *into, struct books *from, bool flip)
 	if (from->has_join && (!into->has_join || into->join_ns > from->join_ns))
 		into->join_ns = from->join_ns;
 	into->has_join |= from->has_join;
-	if (from->has_rtt && !into->has_rtt)
-		into->rtt_ns = from->rtt_ns;
-	into->has_rtt |= from->has_rtt;
 	into->backup_bytes += from->backup_bytes;
 	into->option_bytes += from->option_bytes;
 	into->add_addrs += from->add_addrs;
 	into->remove_addrs += from->remove_addrs;
 	into->prio_changes += from->prio_changes;
-	into->unused += from->unused;
 }
 
 uint32_t books_index(const struct books *b)
 {
-	return b->conn ? b->conn->index : b->index;
+	return b->conn ? b->conn->index : b->past->index;
 }
 
 uint64_t books_id(const struct books *b)
 {
-	return b->conn ? conn_id(b->conn) : b->id;
+	return b->conn ? conn_id(b->conn) : b->past->id;
 }
 
 int64_t books_start(const struct books *b)
 {
-	return b->conn ? b->conn->first_ns : b->first_ns;
+	return b->conn ? b->conn->first_ns : b->past->first_ns;
+}
+
+struct flow_load books_load(const struct books *b, unsigned role)
+{
+	struct flow_load all = b->past ? b->past->load[role] : flow_no_load;
+
+	for (const struct flow *f = b->past ? b->past->flows : NULL; f; f = f->identity->next)
+		flow_load_add(&all, flow_load(f, f->identity->client ^ role));
+	for (const struct subflow *s = b->conn ? b->conn->subflows : NULL; s; s = s->next)
+		if (s->stream->data)
+			flow_load_add(&all, flow_load(s->stream->data, s->client ^ role));
+	return all;
 }
 
 uint64_t books_bytes(const struct books *b, unsigned role)
@@ -176,14 +194,6 @@ bool books_unseen(const struct books *b, unsigned role)
 	return !d->has_data && d->ledger.acked > d->ledger.floor + 1;
 }
 
-bool books_unmapped(const struct books *b, unsigned role)
-{
-	const struct data_counts *c = &books_data(b, role)->counts;
-
-	return flow_unmapped(c->sent_bytes - c->retrans_bytes, c->new_bytes,
-			     c->reinject_bytes, c->dup_sf_bytes, c->after_ack_bytes);
-}
-
 uint64_t books_acked(const struct books *b, unsigned role)
 {
 	const struct conn_side *side = &b->conn->side[role];
@@ -195,7 +205,7 @@ uint64_t books_acked(const struct books *b, unsigned role)
 
 uint32_t books_unused(const struct books *b)
 {
-	uint32_t n = b->unused;
+	uint32_t n = b->past ? b->past->unused : 0;
 
 	for (const struct subflow *s = b->conn->subflows; s; s = s->next)
 		n += s->stream->data && is_unused(s->stream->data, s);
@@ -212,8 +222,9 @@ bool books_rtt(const struct books *b, int64_t *rtt_ns)
 			return true;
 		}
 	}
-	*rtt_ns = b->rtt_ns;
-	return b->has_rtt;
+	if (b->past)
+		*rtt_ns = b->past->rtt_ns;
+	return b->past && b->past->has_rtt;
 }
 
 static int by_number(const void *a, const void *b)
@@ -228,7 +239,7 @@ size_t books_flows(const struct books *b, struct flow ***list, size_t *cap)
 {
 	size_t n = 0;
 
-	for (struct flow *f = b->forgotten; f; f = f->next) {
+	for (struct flow *f = b->past ? b->past->flows : NULL; f; f = f->identity->next) {
 		*list = mem_grow(*list, cap, n + 1, sizeof(**list));
 		(*list)[n++] = f;
 	}

@@ -11,7 +11,8 @@ struct repeat {
 	struct books *books;
 	unsigned role;
 	struct data_side *data;
-	struct flow_data_counts *flow;
+	struct flow *flow;
+	unsigned from;		/* which end of it */
 	const struct ledger_run *sent;
 	bool resent;		/* bytes of the subflow that it had sent before */
 };
@@ -20,7 +21,7 @@ static void repeated(void *arg, const struct ledger_copy *copy)
 {
 	struct repeat *r = arg;
 	const struct books_options *o = r->books->options;
-	struct data_counts *all = &r->data->counts;
+	struct flow_trouble *t = flow_trouble_of(r->flow, r->from);
 	uint64_t size = (uint64_t)(copy->data.to - copy->data.from);
 	struct books_copy told = { r->books, r->role, WAY_REINJECT, r->sent, copy };
 
@@ -28,17 +29,12 @@ static void repeated(void *arg, const struct ledger_copy *copy)
 		told.way = WAY_RETRANS;
 	else if (copy->first && copy->first->stream == r->sent->stream)
 		told.way = WAY_DUP_SF;
-	if (copy->acked) {
-		all->after_ack_bytes += size;
-		r->flow->after_ack_bytes += size;
-	}
-	if (told.way == WAY_DUP_SF) {
-		all->dup_sf_bytes += size;
-		r->flow->dup_sf_bytes += size;
-	} else if (told.way == WAY_REINJECT) {
-		all->reinject_bytes += size;
-		r->flow->reinject_bytes += size;
-	}
+	if (copy->acked)
+		t->after_ack_bytes += size;
+	if (told.way == WAY_DUP_SF)
+		t->dup_sf_bytes += size;
+	else if (told.way == WAY_REINJECT)
+		t->reinject_bytes += size;
 	if (o->again)
 		o->again(o->arg, &told);
 }
@@ -52,8 +48,7 @@ static void send_piece(struct repeat *r, const struct ledger_run *run)
 	fresh = ledger_send(&d->ledger, run, repeated, r);
 	if (!fresh)
 		return;
-	r->flow->new_bytes += fresh;
-	d->counts.new_bytes += fresh;
+	flow_data_of(r->flow, r->from)->new_bytes += fresh;
 	d->counts.switches += d->in_block && d->block != run->stream;
 	d->counts.blocks += !d->in_block || d->block != run->stream;
 	d->in_block = true;
@@ -92,22 +87,21 @@ void books_send(struct books *b, struct flow *f, const struct segment *seg,
 		const struct mapping_wait *late)
 {
 	const struct subflow *sub = f->stream->subflow;
-	struct flow_data *me = flow_data_of(f, from);
 	unsigned role = subflow_role(sub, from);
 	struct ledger_run run = {
 		{ dsn, dsn + len }, late ? late->time_ns : seg->time_ns,
 		seq_minus(seq, dsn), late ? late->pkt : seg->pkt,
 		f->stream->index, sub->number
 	};
-	struct repeat r = { b, role, books_data_of(b, role), &me->counts, &run,
+	struct repeat r = { b, role, books_data_of(b, role), f, from, &run,
 			    late && late->again };
 
-	if (late || seq >= me->seen.to) {
+	if (late || seq > flow_data(f, from)->seen.to) {
 		send(&r, &run);
 		return;
 	}
 	for (int64_t at = seq, end; at < seq + len; at = end) {
-		end = seen_piece(&me->seen, at, seq + len, &r.resent);
+		end = flow_piece(f, from, at, seq + len, &r.resent);
 		run.data.from = dsn + (at - seq);
 		run.data.to = dsn + (end - seq);
 		send(&r, &run);

@@ -59,7 +59,7 @@ static void add(struct firsts_way *way, const struct passage *p, int64_t from,
 	struct passage piece = *p;
 
 	if (!*any)
-		seen->from = seen->to = from;
+		seen_start(seen, from);
 	*any = true;
 	piece.has_tsval = piece.has_ip_id = false;
 	if (!seq_is_sane(from) || !seq_is_sane(to))

@@ -8,50 +8,78 @@
 #include "seq.h"
 #include "stream.h"
 
-const struct flow_data flow_nothing = { .seen = { .from = 1, .to = 1 } };
+const struct flow_data flow_nothing = { .first_ns = INT64_MAX, .last_ns = INT64_MIN };
+const struct flow_load flow_no_load = { .first_ns = INT64_MAX, .last_ns = INT64_MIN };
+const struct flow_trouble flow_no_trouble = { .ooo_pkts = 0 };
+const struct flow_path flow_no_path = { .win_min = UINT32_MAX, .idle_max_ns = -1 };
+const struct flow_data_path flow_no_data_path = { .inflight_max = 0 };
 
-static void side_init(struct flow_side *s)
+static size_t flow_size(bool paths)
 {
-	*s = (struct flow_side){ .idle_max_ns = -1, .counts.win_min = UINT32_MAX };
+	return sizeof(struct flow) + (paths ? 2 * sizeof(struct flow_path) : 0);
 }
 
-static void side_free(struct flow_side *s)
+static size_t data_size(bool paths)
 {
-	if (!s->data)
-		return;
-	seen_free(&s->data->seen);
-	rtt_free(&s->data->rtt);
-	free(s->data);
+	return sizeof(struct flow_data) + (paths ? sizeof(struct flow_data_path) : 0);
 }
 
-struct flow *flow_new(struct stream *s)
+struct flow *flow_new(struct stream *s, bool paths)
 {
-	struct flow *f = mem_zero(sizeof(*f));
+	struct flow *f = mem_zero(flow_size(paths));
 
 	f->stream = s;
-	side_init(&f->side[0]);
-	side_init(&f->side[1]);
+	f->paths = paths;
+	if (paths)
+		f->path[0] = f->path[1] = flow_no_path;
 	return f;
+}
+
+void flow_data_settle(struct flow_data *d, bool paths)
+{
+	seen_free(&d->seen);
+	if (paths)
+		rtt_free(&d->path->waiting);
 }
 
 void flow_free(struct flow *f)
 {
-	side_free(&f->side[0]);
-	side_free(&f->side[1]);
+	flow_story_settle(&f->story);
+	for (unsigned end = 0; end < 2; end++) {
+		if (f->side[end].data)
+			flow_data_settle(f->side[end].data, f->paths);
+		free(f->side[end].data);
+		free(f->side[end].trouble);
+	}
 	free(f->identity);
 	free(f);
 }
 
+uint64_t flow_settled_weight(const struct flow *f)
+{
+	uint64_t n = flow_size(f->paths) + sizeof(struct flow_identity);
+
+	for (unsigned end = 0; end < 2; end++) {
+		if (f->side[end].trouble)
+			n += sizeof(struct flow_trouble);
+		if (f->side[end].data)
+			n += data_size(f->paths);
+	}
+	return n;
+}
+
+/* Its identity stands for its handshake: it hardly ever has both. */
 uint64_t flow_weight(const struct flow *f)
 {
-	uint64_t n = sizeof(*f);
+	uint64_t n = flow_settled_weight(f);
 
 	for (unsigned end = 0; end < 2; end++) {
 		const struct flow_data *d = f->side[end].data;
 
 		if (d)
-			n += sizeof(*d) + ranges_weight(&d->seen.gaps) +
-			     runs_weight(&d->rtt.runs);
+			n += seen_weight(&d->seen);
+		if (d && f->paths)
+			n += runs_weight(&d->path->waiting.runs);
 	}
 	return n;
 }
@@ -60,21 +88,41 @@ struct flow_data *flow_data_of(struct flow *f, unsigned end)
 {
 	struct flow_side *s = &f->side[end];
 
-	if (!s->data) {
-		s->data = mem_resize(NULL, sizeof(*s->data));
-		*s->data = flow_nothing;
-		rtt_init(&s->data->rtt, f->side[!end].ack);
-	}
+	if (s->data)
+		return s->data;
+	s->data = mem_zero(data_size(f->paths));
+	s->data->first_ns = flow_nothing.first_ns;
+	s->data->last_ns = flow_nothing.last_ns;
 	return s->data;
 }
 
-uint64_t flow_in_flight(const struct flow *f, unsigned from)
+struct flow_trouble *flow_trouble_of(struct flow *f, unsigned end)
 {
-	const struct flow_side *other = &f->side[!from];
-	int64_t acked = other->ack > 1 ? other->ack : 1;
-	int64_t end = flow_data(f, from)->seen.to;
+	struct flow_side *s = &f->side[end];
 
-	return other->has_ack && end > acked ? (uint64_t)(end - acked) : 0;
+	if (!s->trouble)
+		s->trouble = mem_zero(sizeof(*s->trouble));
+	return s->trouble;
+}
+
+int64_t flow_piece(const struct flow *f, unsigned end, int64_t from, int64_t to,
+		   bool *known)
+{
+	return seen_piece(&flow_data(f, end)->seen, from - 1, to - 1, known) + 1;
+}
+
+static void reset_path(struct flow *f, unsigned end)
+{
+	struct flow_path *p = &f->path[end];
+	struct flow_data *d = f->side[end].data;
+
+	p->pkts = 0;
+	p->win_min = UINT32_MAX;
+	p->win_max = 0;
+	if (d) {
+		d->path->inflight_max = flow_in_flight(f, end);
+		d->path->rtt = (struct spread){ 0 };
+	}
 }
 
 void flow_reset(struct flow *f)
@@ -82,121 +130,51 @@ void flow_reset(struct flow *f)
 	for (unsigned end = 0; end < 2; end++) {
 		struct flow_side *s = &f->side[end];
 
-		s->counts = (struct flow_counts){ .win_min = UINT32_MAX };
 		if (s->data)
-			s->data->counts = (struct flow_data_counts){
-				.inflight_max = flow_in_flight(f, end)
-			};
+			s->data->data_pkts = s->data->sent_bytes = s->data->new_bytes = 0;
+		free(s->trouble);
+		s->trouble = NULL;
+		if (f->paths)
+			reset_path(f, end);
 	}
 }
 
-/* Returns how much of it had been sent before. */
+/* Payload that may have been sent before: returns how much of it had been. */
+static uint64_t observe_again(struct flow *f, unsigned from, int64_t seq, uint32_t len)
+{
+	struct seen *seen = &f->side[from].data->seen;
+	int64_t high = seen->to;
+	uint64_t fresh = seen_add(seen, seq, seq + len);
+	uint64_t above = (uint64_t)(seen->to - high);
+	struct flow_trouble *t;
+
+	if (seen->rest)
+		seen_settle(seen, f->stream->side[from].acked - 1);
+	if (fresh == len && (seq >= high || fresh == above))
+		return 0;
+	t = flow_trouble_of(f, from);
+	t->retrans_bytes += len - fresh;
+	t->retrans_pkts += fresh < len;
+	t->ooo_pkts += seq < high && fresh > above;
+	return len - fresh;
+}
+
 static uint64_t observe_data(struct flow *f, const struct segment *seg, unsigned from)
 {
 	struct flow_data *d = flow_data_of(f, from);
-	struct flow_data_counts *c = &d->counts;
-	int64_t seq = segment_payload(seg), high = d->seen.to;
-	uint64_t fresh = seen_add(&d->seen, seq, seq + seg->len);
-	uint64_t above = (uint64_t)(d->seen.to - high);
+	int64_t seq = segment_payload(seg) - 1;
 
-	if (d->seen.gaps.n)
-		seen_settle(&d->seen, f->stream->side[from].acked);
-	c->data_pkts++;
-	c->sent_bytes += seg->len;
-	c->retrans_bytes += seg->len - fresh;
-	c->retrans_pkts += fresh < seg->len;
-	c->ooo_pkts += seq < high && fresh > above;
-	if (!d->any || d->first_ns > seg->time_ns)
+	d->data_pkts++;
+	d->sent_bytes += seg->len;
+	if (d->first_ns > seg->time_ns)
 		d->first_ns = seg->time_ns;
-	if (!d->any || d->last_ns < seg->time_ns)
+	if (d->last_ns < seg->time_ns)
 		d->last_ns = seg->time_ns;
-	d->any = true;
-	return seg->len - fresh;
-}
-
-static void observe_time(struct flow *f, const struct segment *seg, unsigned from)
-{
-	struct flow_side *me = &f->side[from];
-	struct flow_story *s = &f->story;
-
-	if (!f->side[0].sent_any && !f->side[1].sent_any)
-		s->first_ns = s->last_ns = seg->time_ns;
-	if (s->first_ns > seg->time_ns)
-		s->first_ns = seg->time_ns;
-	if (s->last_ns < seg->time_ns)
-		s->last_ns = seg->time_ns;
-	if (!me->sent_any) {
-		me->sent_any = true;
-		me->last_ns = seg->time_ns;
-		return;
+	if (seq == d->seen.to && !d->seen.rest) {
+		d->seen.to += seg->len;
+		return 0;
 	}
-	if (me->idle_max_ns < seq_minus(seg->time_ns, me->last_ns))
-		me->idle_max_ns = seq_minus(seg->time_ns, me->last_ns);
-	if (me->last_ns < seg->time_ns)
-		me->last_ns = seg->time_ns;
-	if (me->idle_max_ns < 0)
-		me->idle_max_ns = 0;
-}
-
-static void observe_sent(struct flow *f, const struct segment *seg, unsigned from)
-{
-	struct flow_data *d = flow_data_of(f, from);
-	int64_t seq = segment_payload(seg), end = seq + seg->len;
-	const struct flow_side *other = &f->side[!from];
-	int64_t acked = other->ack > 1 ? other->ack : 1;
-	int64_t high = end > d->seen.to ? end : d->seen.to;
-
-	rtt_send(&d->rtt, seg, seq, end + ((seg->flags & TCP_FIN) != 0));
-	if (seg->len && other->has_ack && high > acked &&
-	    d->counts.inflight_max < (uint64_t)(high - acked))
-		d->counts.inflight_max = (uint64_t)(high - acked);
-}
-
-/* A duplicate ACK, RFC 5681 2. */
-static bool is_dup_ack(const struct flow *f, const struct segment *seg, unsigned from)
-{
-	const struct flow_side *me = &f->side[from];
-
-	return me->has_ack && seg->rel_ack == me->ack && seg->len == 0 &&
-	       !(seg->flags & (TCP_SYN | TCP_FIN | TCP_RST)) &&
-	       seg->win == me->win && flow_data(f, !from)->seen.to > me->ack;
-}
-
-static void observe_ack(struct flow *f, const struct segment *seg, unsigned from)
-{
-	struct flow_side *me = &f->side[from];
-	struct flow_data *other = f->side[!from].data;
-
-	me->counts.dup_acks += is_dup_ack(f, seg, from);
-	if (!me->has_ack || me->ack < seg->rel_ack)
-		me->ack = seg->rel_ack;
-	me->has_ack = true;
-	if (other)
-		rtt_ack(&other->rtt, seg, &other->counts.rtt);
-}
-
-static void observe_window(struct flow_side *me, const struct segment *seg)
-{
-	struct flow_counts *c = &me->counts;
-
-	me->win = seg->win;
-	if (seg->flags & (TCP_SYN | TCP_RST))
-		return;
-	c->zero_window += seg->win == 0;
-	if (!(seg->has & COLUMN(WIN_BYTES)))
-		return;
-	if (c->win_min > seg->win_bytes)
-		c->win_min = seg->win_bytes;
-	if (c->win_max < seg->win_bytes)
-		c->win_max = seg->win_bytes;
-}
-
-static void observe_syn(struct flow_side *me, const struct segment *seg)
-{
-	me->has_mss = seg->opt.has & HAS_MSS;
-	me->mss = seg->opt.mss;
-	me->has_wscale = seg->opt.has & HAS_WSCALE;
-	me->wscale = seg->opt.wscale;
+	return observe_again(f, from, seq, seg->len);
 }
 
 uint64_t flow_observe(struct flow *f, struct segment *seg, unsigned from)
@@ -206,19 +184,4 @@ uint64_t flow_observe(struct flow *f, struct segment *seg, unsigned from)
 	if (seg->len && seg->has & COLUMN(REL_SEQ))
 		return observe_data(f, seg, from);
 	return 0;
-}
-
-void flow_observe_path(struct flow *f, const struct segment *seg, unsigned from)
-{
-	struct flow_side *me = &f->side[from];
-
-	observe_time(f, seg, from);
-	if (seg->flags & TCP_SYN)
-		observe_syn(me, seg);
-	me->counts.pkts++;
-	if (seg->has & COLUMN(REL_SEQ) && (seg->len || seg->flags & TCP_FIN))
-		observe_sent(f, seg, from);
-	if (seg->has & COLUMN(REL_ACK))
-		observe_ack(f, seg, from);
-	observe_window(me, seg);
 }

@@ -12,53 +12,64 @@
 #include "addr.h"
 #include "rtt.h"
 #include "seen.h"
+#include "seq.h"
 #include "spread.h"
 
 struct segment;
 struct stream;
 
-/* Figures of one direction, of all time or of an interval: of any segments, */
-struct flow_counts {
-	uint64_t pkts;
-	uint64_t dup_acks;	/* RFC 5681 */
-	uint64_t zero_window;	/* segments that offer none */
-	uint32_t win_min, win_max;	/* bytes; none known: min above max */
-};
-
-/* and of its payload. */
-struct flow_data_counts {
-	uint64_t data_pkts;	/* segments with payload */
-	uint64_t sent_bytes;	/* payload, all of it */
+/*
+ * What is not as it should be in one direction, or rare: figures of all time
+ * or of an interval.
+ */
+struct flow_trouble {
 	uint64_t retrans_bytes, retrans_pkts;	/* sent before by this stream */
-	uint64_t new_bytes;	/* data that no subflow had sent before */
 	uint64_t reinject_bytes;	/* data that another subflow had sent first */
 	uint64_t dup_sf_bytes;	/* data that this subflow had, in other bytes */
 	uint64_t after_ack_bytes;	/* sent again below the data ACK */
 	uint64_t ooo_pkts;	/* RFC 4737: with new bytes below the highest */
-	uint64_t inflight_max;	/* bytes */
-	struct spread rtt;	/* ns */
+	uint64_t dup_acks;	/* RFC 5681; of flow_observe_path() */
+	uint64_t zero_window;	/* segments that offer none; the same */
 };
 
-/* What one direction carried; what is not a figure is what they follow from. */
+/*
+ * What of these and those below counts by bytes of payload, of one direction of
+ * a stream or of all subflows of a connection together.
+ */
+struct flow_load {
+	uint64_t sent_bytes, retrans_bytes, after_ack_bytes;
+	uint64_t reinject_bytes, dup_sf_bytes, new_bytes;
+	int64_t first_ns, last_ns;	/* as in struct flow_data */
+};
+
+/* Of payload of one direction, what only flow_observe_path() observes. */
+struct flow_data_path {
+	struct rtt waiting;
+	uint64_t inflight_max;	/* bytes; a figure like those above */
+	struct spread rtt;	/* ns; the same */
+};
+
+/* What one direction carried. */
 struct flow_data {
-	struct flow_data_counts counts;
-	struct seen seen;	/* payload, as rel_seq */
-	struct rtt rtt;
-	int64_t first_ns, last_ns;	/* segments with payload, if counts ever had any */
-	bool any;		/* they had */
+	struct seen seen;	/* payload, from 0: rel_seq less 1 */
+	int64_t first_ns, last_ns;	/* segments with payload; none ever: first above last */
+	uint64_t data_pkts;	/* segments with payload; this and what follows: figures */
+	uint64_t sent_bytes;	/* payload, all of it */
+	uint64_t new_bytes;	/* data that no subflow had sent before */
+	struct flow_data_path path[];	/* one, if the flow has `paths` */
 };
 
-/* One direction. */
-struct flow_side {
-	struct flow_counts counts;
-	struct flow_data *data;	/* NULL: nothing so far; see flow_data() */
-	int64_t ack;		/* highest rel_ack that this end sent, if has_ack */
+/* What one end sent, as far as only flow_observe_path() observes it. */
+struct flow_path {
+	uint64_t pkts;		/* a figure, of all time or of an interval */
+	uint32_t win_min, win_max;	/* the same, bytes; none known: min above max */
+	int64_t ack;		/* highest rel_ack, if has_ack; else 0 */
 	int64_t last_ns;	/* its last segment, if it sent any */
 	int64_t idle_max_ns;	/* between two segments; below 0: no two */
 	uint16_t win;		/* of its last segment, as on the wire */
 	uint16_t mss;		/* of its SYN, if has_mss */
 	uint8_t wscale;		/* the same */
-	bool has_mss, has_wscale, has_ack, sent_any;
+	bool has_mss : 1, has_wscale : 1, has_ack : 1, sent_any : 1;
 };
 
 /* One part of the handshake, as last sent. */
@@ -69,22 +80,28 @@ struct flow_syn {
 	uint8_t copies;		/* 0: none was seen; counted up to a few */
 };
 
+/* What of the handshake only its round-trip time needs. */
+struct flow_handshake {
+	struct flow_syn syn, synack;
+};
+
 /* How it began and ended. */
 struct flow_story {
-	int64_t first_ns, last_ns;	/* its first and last segment */
-	struct flow_syn syn, synack;
+	struct flow_handshake *handshake;	/* NULL: not begun, or over */
+	int64_t first_ns;	/* its first segment; of flow_observe_path() */
 	int64_t first_syn_ns;	/* the first SYN, if has_syn */
 	int64_t rtt_ns;		/* of the handshake; of its first half until it is done */
-	bool has_syn, half_known, rtt_known;
-	bool done;		/* the opener answered the SYN/ACK */
-	bool join_synack;	/* which had MP_JOIN, or was cut */
-	bool answered;		/* the end that did not open it sent anything */
-	bool has_opener;
-	uint8_t opener;		/* the end that sent the SYN */
-	bool reset, has_reason;	/* a RST before both FINs; its MP_TCPRST */
-	uint8_t reset_by, reason;
+	bool has_syn : 1, has_synack : 1, half_known : 1, rtt_known : 1;
+	bool done : 1;		/* the opener answered the SYN/ACK */
+	bool join_synack : 1;	/* which had MP_JOIN, or was cut */
+	bool answered : 1;	/* the end that did not open it sent anything */
+	bool has_opener : 1;
+	bool opener : 1;	/* the end that sent the SYN */
+	bool reset : 1, has_reason : 1;	/* a RST before both FINs; its MP_TCPRST */
+	bool reset_by : 1;	/* the end that sent it */
+	bool fin_by : 1;	/* the end that sent the first FIN */
 	uint8_t fins;		/* bits: 1 << end */
-	uint8_t fin_by;		/* the end that sent the first */
+	uint8_t reason;
 };
 
 /* Who it is. */
@@ -97,27 +114,37 @@ struct flow_identity {
 	uint8_t addr_id[2], has_addr_id;	/* as in struct subflow */
 	bool backup, join;
 	const char *state;	/* see mptcp-subflows(1) */
+	struct flow *next;	/* of those forgotten of a connection */
 };
 
 struct flow {
-	struct flow_side side[2];	/* by end */
+	struct flow_side {	/* by end; see the functions for both */
+		struct flow_data *data;	/* NULL: nothing so far */
+		struct flow_trouble *trouble;	/* NULL: none */
+	} side[2];
 	struct flow_story story;
 	struct stream *stream;	/* NULL: it is forgotten, and `identity` set */
 	struct flow_identity *identity;
-	struct flow *next;	/* of those forgotten of a connection */
+	void *user;		/* the user's, see tally.h */
 	bool bound;		/* to a connection */
+	bool paths;		/* flow_observe_path() is called */
 	bool active;		/* plain, with segments since the last flow_reset(), and so in the tally's list, */
 	uint32_t place;		/* there */
-	void *user;		/* the user's, see tally.h */
+	struct flow_path path[];	/* by end, if `paths` */
 };
 
-struct flow *flow_new(struct stream *s);
+struct flow *flow_new(struct stream *s, bool paths);
 void flow_free(struct flow *f);
 
-/* How many bytes it takes, but for its user's. */
+/* How many bytes it takes, but for its user's; and after flow_settle(). */
 uint64_t flow_weight(const struct flow *f);
+uint64_t flow_settled_weight(const struct flow *f);
 
 extern const struct flow_data flow_nothing;
+extern const struct flow_load flow_no_load;
+extern const struct flow_trouble flow_no_trouble;
+extern const struct flow_path flow_no_path;
+extern const struct flow_data_path flow_no_data_path;
 
 /* What the end sent so far, if only nothing. */
 static inline const struct flow_data *flow_data(const struct flow *f, unsigned end)
@@ -125,10 +152,33 @@ static inline const struct flow_data *flow_data(const struct flow *f, unsigned e
 	return f->side[end].data ? f->side[end].data : &flow_nothing;
 }
 
+static inline const struct flow_trouble *flow_trouble(const struct flow *f, unsigned end)
+{
+	return f->side[end].trouble ? f->side[end].trouble : &flow_no_trouble;
+}
+
+static inline const struct flow_path *flow_path(const struct flow *f, unsigned end)
+{
+	return f->paths ? &f->path[end] : &flow_no_path;
+}
+
+static inline const struct flow_data_path *flow_data_path(const struct flow *f,
+							  unsigned end)
+{
+	return f->paths && f->side[end].data ? f->side[end].data->path :
+	       &flow_no_data_path;
+}
+
+/* Whether there ever was payload. */
+static inline bool flow_has_data(const struct flow_data *d)
+{
+	return d->first_ns <= d->last_ns;
+}
+
 /* Whether nothing that this end sent was captured, though the other answered it. */
 static inline bool flow_uncaptured(const struct flow *f, unsigned end)
 {
-	return !f->side[end].sent_any && f->side[!end].has_ack;
+	return !flow_path(f, end)->sent_any && flow_path(f, !end)->has_ack;
 }
 
 /*
@@ -137,25 +187,44 @@ static inline bool flow_uncaptured(const struct flow *f, unsigned end)
  */
 static inline bool flow_unseen(const struct flow *f, unsigned end)
 {
-	return !flow_data(f, end)->any && f->side[!end].has_ack &&
-	       f->side[!end].ack > 2;
+	return !flow_has_data(flow_data(f, end)) && flow_path(f, !end)->ack > 2;
 }
 
 /*
  * Whether payload was sent of which no mapping was captured: what data it is
  * can't be told.
  */
-static inline bool flow_unmapped(uint64_t unique, uint64_t new, uint64_t reinject,
-				 uint64_t dup_sf, uint64_t after_ack)
+static inline bool flow_unmapped(const struct flow_load *l)
 {
-	return unique && !new && !reinject && !dup_sf && !after_ack;
+	return l->sent_bytes > l->retrans_bytes && !l->new_bytes &&
+	       !l->reinject_bytes && !l->dup_sf_bytes && !l->after_ack_bytes;
 }
 
-/* The same, to be added to. */
+/* From the first to the last segment with payload, in ns; none ever: 0. */
+static inline int64_t flow_load_ns(const struct flow_load *l)
+{
+	return l->first_ns <= l->last_ns ? seq_minus(l->last_ns, l->first_ns) : 0;
+}
+
+struct flow_load flow_load(const struct flow *f, unsigned end);
+void flow_load_add(struct flow_load *into, struct flow_load l);
+
+/* To be added to. */
 struct flow_data *flow_data_of(struct flow *f, unsigned end);
+struct flow_trouble *flow_trouble_of(struct flow *f, unsigned end);
+
+/*
+ * The first stretch of its bytes [from, to), as rel_seq, of which all or
+ * nothing was sent: returns its end and sets *known to which. from < to.
+ */
+int64_t flow_piece(const struct flow *f, unsigned end, int64_t from, int64_t to,
+		   bool *known);
 
 /* Payload that this end sent and that is not acknowledged; 0 where no ACK was captured. */
 uint64_t flow_in_flight(const struct flow *f, unsigned end);
+
+/* When the last segment came, of either end. */
+int64_t flow_last(const struct flow *f);
 
 /* Figures count from here on. */
 void flow_reset(struct flow *f);
@@ -167,14 +236,21 @@ void flow_reset(struct flow *f);
  */
 uint64_t flow_observe(struct flow *f, struct segment *seg, unsigned from);
 
-/* Before that, what only the figures of subflows need: times, ACKs, windows. */
-void flow_observe_path(struct flow *f, const struct segment *seg, unsigned from);
+/*
+ * Before that, what only the figures of subflows need: times, ACKs, windows.
+ * Returns the round-trip time that its ACK tells, in ns, or RTT_NONE.
+ */
+int64_t flow_observe_path(struct flow *f, const struct segment *seg, unsigned from);
 
 /* What flow_observe() reads only of the handshake. */
 #define FLOW_COLUMNS (COLUMN(TSVAL) | COLUMN(TSECR))
 
-/* For flow.c: what the segment says about beginning and end. */
+/* For flow.c: what the segment says about beginning and end; nothing more of it comes. */
 void flow_story_observe(struct flow_story *s, struct segment *seg, unsigned from);
+void flow_story_settle(struct flow_story *s);
+
+/* For flow_story.c: what was sent is not asked for any more. */
+void flow_data_settle(struct flow_data *d, bool paths);
 
 /* Whether anything is left of the story that a segment without flags may tell. */
 static inline bool flow_story_open(const struct flow_story *s)
@@ -196,9 +272,7 @@ const char *flow_close(const struct flow_story *s, bool conn_closed,
 /* Its number among the connection's subflows. */
 uint32_t flow_number(const struct flow *f);
 
-/* Its stream is to be forgotten: keep who it is, and its figures only; so many bytes. */
+/* Its stream is to be forgotten: keep who it is, and its figures only. */
 void flow_settle(struct flow *f);
-enum { FLOW_SETTLED = sizeof(struct flow) + sizeof(struct flow_identity) +
-		      2 * sizeof(struct flow_data) };
 
 #endif

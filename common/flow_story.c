@@ -1,5 +1,6 @@
 /* How a stream began and ended, and what that makes of it. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "column.h"
 #include "conn.h"
@@ -41,38 +42,58 @@ static bool add_half(struct flow_story *s, int64_t from_ns, int64_t to_ns)
 	return true;
 }
 
+/* When the round-trip time is known, or it is known that it won't be. */
+static struct flow_handshake *handshake_of(struct flow_story *s)
+{
+	if (!s->handshake)
+		s->handshake = mem_zero(sizeof(*s->handshake));
+	return s->handshake;
+}
+
+void flow_story_settle(struct flow_story *s)
+{
+	free(s->handshake);
+	s->handshake = NULL;
+}
+
 static void observe_syn(struct flow_story *s, const struct segment *seg,
 			unsigned from)
 {
 	bool ack = seg->flags & TCP_ACK;
 
 	s->has_opener = true;
-	s->opener = (uint8_t)(ack ? !from : from);
+	s->opener = ack ? !from : from;
 	if (!ack) {
 		s->reset = false;	/* so that was a stray one */
 		if (!s->has_syn || s->first_syn_ns > seg->time_ns)
 			s->first_syn_ns = seg->time_ns;
 		s->has_syn = true;
-		if (!s->synack.copies)
-			sent_syn(&s->syn, seg);
+		if (!s->has_synack)
+			sent_syn(&handshake_of(s)->syn, seg);
 		return;
 	}
-	if (!s->synack.copies) {
+	if (!s->has_synack) {
+		const struct flow_syn *syn = &handshake_of(s)->syn;
+
 		s->rtt_ns = 0;
-		s->half_known = answers(&s->syn, seg) &&
-				add_half(s, s->syn.time_ns, seg->time_ns);
+		s->half_known = answers(syn, seg) &&
+				add_half(s, syn->time_ns, seg->time_ns);
 	}
+	s->has_synack = true;
 	if (!s->done)
-		sent_syn(&s->synack, seg);
+		sent_syn(&handshake_of(s)->synack, seg);
 	s->join_synack |= seg->opt.errors & OPTION_CUT ||
 			  tcp_options_find(&seg->opt, MP_JOIN);
 }
 
 static void observe_third(struct flow_story *s, const struct segment *seg)
 {
+	const struct flow_syn *synack = &handshake_of(s)->synack;
+
 	s->done = true;
-	s->rtt_known = s->half_known && answers(&s->synack, seg) &&
-		       add_half(s, s->synack.time_ns, seg->time_ns);
+	s->rtt_known = s->half_known && answers(synack, seg) &&
+		       add_half(s, synack->time_ns, seg->time_ns);
+	flow_story_settle(s);
 }
 
 static void observe_rst(struct flow_story *s, const struct segment *seg,
@@ -83,7 +104,7 @@ static void observe_rst(struct flow_story *s, const struct segment *seg,
 	if (s->reset || s->fins == 3)
 		return;
 	s->reset = true;
-	s->reset_by = (uint8_t)from;
+	s->reset_by = from;
 	s->has_reason = o && o->has & HAS_REASON;
 	if (s->has_reason)
 		s->reason = o->rst_reason;
@@ -95,7 +116,7 @@ void flow_story_observe(struct flow_story *s, struct segment *seg, unsigned from
 	if (seg->flags & TCP_SYN)
 		observe_syn(s, seg, from);
 	else if (s->has_opener && from == s->opener && !s->done &&
-		 s->synack.copies && seg->flags & TCP_ACK &&
+		 s->has_synack && seg->flags & TCP_ACK &&
 		 !(seg->flags & TCP_RST))
 		observe_third(s, seg);
 	s->answered |= s->has_opener && from != s->opener;
@@ -103,7 +124,7 @@ void flow_story_observe(struct flow_story *s, struct segment *seg, unsigned from
 		observe_rst(s, seg, from);
 	if (seg->flags & TCP_FIN) {
 		if (!s->fins)
-			s->fin_by = (uint8_t)from;
+			s->fin_by = from;
 		s->fins |= (uint8_t)(1u << from);
 	}
 }
@@ -118,13 +139,13 @@ static const char *failure(const struct flow *f, const struct subflow *sub)
 		return "fallback";
 	if (sub && sub->bad_hmac)
 		return "bad_hmac";
-	if (join && s->synack.copies && !s->join_synack)
+	if (join && s->has_synack && !s->join_synack)
 		return "no_join_in_synack";
 	if (s->reset)
 		return join && conn_is_guess(sub->conn) ? "unknown_token" : "reset";
 	if (s->has_syn && !s->answered)
 		return "no_reply";
-	if (s->synack.copies)
+	if (s->has_synack)
 		return join ? "no_join_ack" : "no_ack";
 	return "unknown";
 }
@@ -175,6 +196,33 @@ const char *flow_close(const struct flow_story *s, bool conn_closed,
 	return text;
 }
 
+struct flow_load flow_load(const struct flow *f, unsigned end)
+{
+	const struct flow_data *d = flow_data(f, end);
+	const struct flow_trouble *t = flow_trouble(f, end);
+
+	return (struct flow_load){
+		.sent_bytes = d->sent_bytes, .retrans_bytes = t->retrans_bytes,
+		.after_ack_bytes = t->after_ack_bytes, .reinject_bytes = t->reinject_bytes,
+		.dup_sf_bytes = t->dup_sf_bytes, .new_bytes = d->new_bytes,
+		.first_ns = d->first_ns, .last_ns = d->last_ns,
+	};
+}
+
+void flow_load_add(struct flow_load *into, struct flow_load l)
+{
+	into->sent_bytes += l.sent_bytes;
+	into->retrans_bytes += l.retrans_bytes;
+	into->after_ack_bytes += l.after_ack_bytes;
+	into->reinject_bytes += l.reinject_bytes;
+	into->dup_sf_bytes += l.dup_sf_bytes;
+	into->new_bytes += l.new_bytes;
+	if (into->first_ns > l.first_ns)
+		into->first_ns = l.first_ns;
+	if (into->last_ns < l.last_ns)
+		into->last_ns = l.last_ns;
+}
+
 uint32_t flow_number(const struct flow *f)
 {
 	return f->identity ? f->identity->number : f->stream->subflow->number;
@@ -187,12 +235,11 @@ void flow_settle(struct flow *f)
 	f->identity = mem_resize(NULL, sizeof(id));
 	*f->identity = id;
 	f->stream = NULL;
+	flow_story_settle(&f->story);	/* no segment comes any more that these are for */
 	for (unsigned end = 0; end < 2; end++) {
 		struct flow_data *d = f->side[end].data;
 
-		if (d) {	/* no segment comes any more that they are for */
-			seen_free(&d->seen);
-			rtt_free(&d->rtt);
-		}
+		if (d)
+			flow_data_settle(d, f->paths);
 	}
 }

@@ -11,8 +11,6 @@ void ledger_init(struct ledger *l, bool has_ack, uint32_t keep)
 	*l = (struct ledger){
 		.has_ack = has_ack,
 		.history = keep ? ledger_history_new(keep) : NULL,
-		.runs = { .size = sizeof(struct ledger_run), .first = 4 },
-		.past = { .size = sizeof(struct ledger_run), .first = 1 },
 	};
 }
 
@@ -33,15 +31,15 @@ static int64_t larger(int64_t a, int64_t b)
 static void add_past(struct ledger *l, int64_t from, int64_t to, uint32_t stream)
 {
 	size_t i = runs_find(&l->past, from);
-	struct ledger_run *run = i ? runs_at(&l->past, i - 1) : NULL;
+	struct ledger_past *run = i ? runs_at(&l->past, i - 1) : NULL;
 
 	if (run && run->data.to == from && run->stream == stream) {
 		run->data.to = to;
 		return;
 	}
-	run = runs_insert(&l->past, i);
-	*run = (struct ledger_run){ .data = { from, to }, .stream = stream };
-	if (l->past.n > PAST_MAX)
+	run = runs_insert(&l->past, i, sizeof(*run), 1);
+	*run = (struct ledger_past){ { from, to }, stream };
+	if (runs_n(&l->past) > PAST_MAX)
 		runs_drop(&l->past, PAST_MAX / 2);
 }
 
@@ -54,8 +52,8 @@ static void put_by(struct ledger *l, const struct ledger_run *run,
 		ledger_keep(l->history, run, from, to);
 }
 
-static void add_run(struct ledger *l, const struct ledger_run *run,
-		    int64_t from, int64_t to)
+void ledger_add_run(struct ledger *l, const struct ledger_run *run, int64_t from,
+		    int64_t to)
 {
 	struct ledger_run *new;
 	size_t i;
@@ -68,17 +66,17 @@ static void add_run(struct ledger *l, const struct ledger_run *run,
 	}
 	if (from >= to)
 		return;
-	i = from >= l->seen.to ? l->runs.n : runs_find(&l->runs, from);
+	i = from >= l->seen.to ? runs_n(&l->runs) : runs_find(&l->runs, from);
 	new = i ? runs_at(&l->runs, i - 1) : NULL;
 	if (new && new->data.to == from && run->pkt && new->pkt == run->pkt &&
 	    new->shift == run->shift) {
 		new->data.to = to;
 		return;
 	}
-	new = runs_insert(&l->runs, i);
+	new = runs_insert(&l->runs, i, sizeof(*new), 4);
 	*new = *run;
 	new->data = (struct range){ from, to };
-	if (l->runs.n > (l->has_ack ? RUNS_MAX : RUNS_UNSEEN_MAX)) {
+	if (runs_n(&l->runs) > (l->has_ack ? RUNS_MAX : RUNS_UNSEEN_MAX)) {
 		new = runs_at(&l->runs, 0);
 		put_by(l, new, new->data.from, new->data.to);
 		runs_drop(&l->runs, 1);
@@ -86,27 +84,33 @@ static void add_run(struct ledger *l, const struct ledger_run *run,
 }
 
 /* The run that the data at `at` is in, or NULL; *end comes down to where that changes. */
-static const struct ledger_run *find_run(const struct runs *r, int64_t at, int64_t *end)
+static const void *find_run(const struct runs *r, int64_t at, int64_t *end)
 {
 	size_t i = runs_find(r, at);
-	const struct ledger_run *run = i < r->n ? runs_at(r, i) : NULL;
-	bool in = run && run->data.from <= at;
+	const struct range *run = i < runs_n(r) ? runs_at(r, i) : NULL;
+	bool in = run && run->from <= at;
 
-	if (run && *end > (in ? run->data.to : run->data.from))
-		*end = in ? run->data.to : run->data.from;
+	if (run && *end > (in ? run->to : run->from))
+		*end = in ? run->to : run->from;
 	return in ? run : NULL;
 }
 
+/* Where only the stream is remembered, that is put in *old. */
 static const struct ledger_run *find_first(const struct ledger *l, int64_t at,
-					   int64_t *end)
+					   int64_t *end, struct ledger_run *old)
 {
 	const struct ledger_run *run = NULL;
+	const struct ledger_past *past;
 
 	if (l->history)
 		run = find_run(&l->history->runs, at, end);
-	if (!run)
-		run = find_run(&l->past, at, end);
-	return run ? run : find_run(&l->runs, at, end);
+	if (run)
+		return run;
+	past = find_run(&l->past, at, end);
+	if (!past)
+		return find_run(&l->runs, at, end);
+	*old = (struct ledger_run){ .data = past->data, .stream = past->stream };
+	return old;
 }
 
 /* [from, to) was seen before; hand it on by who sent it first. */
@@ -115,9 +119,10 @@ static void repeat(struct ledger *l, int64_t from, int64_t to,
 {
 	for (int64_t end; from < to; from = end) {
 		struct ledger_copy copy = { .acked = l->has_ack && from < l->acked };
+		struct ledger_run old;
 
 		end = copy.acked && to > l->acked ? l->acked : to;
-		copy.first = find_first(l, from, &end);
+		copy.first = find_first(l, from, &end, &old);
 		if (l->history)
 			copy.count = ledger_count(l->history, from, &end);
 		copy.data = (struct range){ from, end };
@@ -133,30 +138,29 @@ static int64_t waiting_from(const struct ledger *l)
 	return larger(l->acked, 0);
 }
 
-/* Gaps in [from, to) that `missing` counts. */
-static uint64_t open_gaps(const struct ledger *l, int64_t from, int64_t to)
+uint64_t ledger_open_gaps(const struct ledger *l, int64_t from, int64_t to)
 {
 	from = larger(from, waiting_from(l));
-	return from < to ? ranges_count(&l->seen.gaps, from, to) : 0;
+	return from < to ? ranges_count(&seen_rest(&l->seen)->gaps, from, to) : 0;
 }
 
 /* The same as seen_add(), with `missing` kept in step. */
 static uint64_t mark_seen(struct ledger *l, int64_t from, int64_t to)
 {
-	size_t gaps = l->seen.gaps.n;
+	size_t gaps = seen_rest(&l->seen)->gaps.n;
 	int64_t end = l->seen.to;
 	uint64_t fresh;
 
-	l->missing -= open_gaps(l, from, to);
+	l->missing -= ledger_open_gaps(l, from, to);
 	fresh = seen_add(&l->seen, from, to);
 	if (l->has_ack)
 		seen_settle(&l->seen, l->acked);
 	if (from < end)
 		return fresh;
-	if (l->seen.gaps.n > gaps)
-		l->missing += open_gaps(l, end, from);
+	if (seen_rest(&l->seen)->gaps.n > gaps)
+		l->missing += ledger_open_gaps(l, end, from);
 	else	/* the lowest were forgotten */
-		l->missing = open_gaps(l, 0, l->seen.to);
+		l->missing = ledger_open_gaps(l, 0, l->seen.to);
 	return fresh;
 }
 
@@ -166,7 +170,7 @@ uint64_t ledger_send(struct ledger *l, const struct ledger_run *run,
 	int64_t from = run->data.from, to = run->data.to;
 
 	if (from == l->seen.to) {
-		add_run(l, run, from, to);
+		ledger_add_run(l, run, from, to);
 		return seen_add(&l->seen, from, to);
 	}
 	for (int64_t at = from, end; at < to; at = end) {
@@ -176,7 +180,7 @@ uint64_t ledger_send(struct ledger *l, const struct ledger_run *run,
 		if (known)
 			repeat(l, at, end, again, arg);
 		else
-			add_run(l, run, at, end);
+			ledger_add_run(l, run, at, end);
 	}
 	return mark_seen(l, from, to);
 }
@@ -185,15 +189,15 @@ void ledger_ack(struct ledger *l, int64_t dack, int64_t now_ns,
 		struct spread *delays)
 {
 	struct ledger_run *run;
-	size_t k = 0;
+	size_t k = 0, n = runs_n(&l->runs);
 
 	if (l->has_ack && dack <= l->acked)
 		return;
-	if (l->seen.gaps.n)
-		l->missing -= open_gaps(l, l->acked, dack);
+	if (l->seen.rest)
+		l->missing -= ledger_open_gaps(l, l->acked, dack);
 	l->acked = dack;
 	l->has_ack = true;
-	while (k < l->runs.n && (run = runs_at(&l->runs, k))->data.from < dack) {
+	while (k < n && (run = runs_at(&l->runs, k))->data.from < dack) {
 		int64_t end = run->data.to < dack ? run->data.to : dack;
 
 		spread_add_time(delays, run->time_ns, now_ns,
@@ -222,7 +226,7 @@ uint64_t ledger_acked(const struct ledger *l, int64_t from, int64_t to)
 
 uint64_t ledger_beyond_gaps(const struct ledger *l)
 {
-	const struct ranges *gaps = &l->seen.gaps;
+	const struct ranges *gaps = &seen_rest(&l->seen)->gaps;
 	size_t i;
 
 	i = ranges_find(gaps, waiting_from(l));
@@ -234,66 +238,16 @@ uint64_t ledger_beyond_gaps(const struct ledger *l)
 
 uint64_t ledger_bytes(const struct ledger *l, bool has_fin, int64_t fin)
 {
-	const struct ranges *gaps = &l->seen.gaps;
+	const struct seen_rest *rest = seen_rest(&l->seen);
 	uint64_t n = seen_count(&l->seen);
 
 	if (l->has_ack && l->acked > l->floor) {
 		n += seen_missing(&l->seen, l->floor, l->acked);
-		if (!gaps->n || gaps->range[0].from <= l->acked)
-			n += l->seen.lost;	/* below all gaps that are known */
+		if (!rest->gaps.n || rest->gaps.range[0].from <= l->acked)
+			n += rest->lost;	/* below all gaps that are known */
 	}
 	if (has_fin && (seen_missing(&l->seen, fin, fin + 1) == 0 ||
 			(l->has_ack && fin >= l->floor && fin < l->acked)))
 		n--;
 	return n;
-}
-
-void ledger_renumber(struct ledger *l, int64_t by)
-{
-	seen_shift(&l->seen, by);
-	runs_shift(&l->runs, by);
-	runs_shift(&l->past, by);
-	ledger_renumber_shifts(&l->runs, by);
-	if (l->history)
-		ledger_history_renumber(l->history, by);
-	if (l->has_ack)
-		l->acked = seq_plus(l->acked, by);
-	l->floor = 0;
-	l->missing = open_gaps(l, l->acked, l->seen.to);
-}
-
-/* Who sent what, of the data that `into` has not seen. */
-static void merge_runs(struct ledger *into, const struct runs *from, uint32_t sf_by)
-{
-	for (size_t i = 0; i < from->n; i++) {
-		struct ledger_run run = *(struct ledger_run *)runs_at(from, i);
-		bool known;
-
-		run.sf += sf_by;
-		for (int64_t at = run.data.from, end; at < run.data.to; at = end) {
-			end = seen_piece(&into->seen, at, run.data.to, &known);
-			if (!known)
-				add_run(into, &run, at, end);
-		}
-	}
-}
-
-void ledger_merge(struct ledger *into, const struct ledger *from, uint32_t sf_by)
-{
-	struct spread none = { 0 };
-
-	if (from->has_ack)
-		ledger_ack(into, from->acked, 0, &none);
-	if (into->history && from->history)
-		ledger_history_merge(into, from->history, sf_by);
-	merge_runs(into, &from->past, sf_by);
-	merge_runs(into, &from->runs, sf_by);
-	for (int64_t at = from->seen.from, end; at < from->seen.to; at = end) {
-		bool known;
-
-		end = seen_piece(&from->seen, at, from->seen.to, &known);
-		if (known)
-			seen_add(&into->seen, at, end);
-	}
-	into->missing = open_gaps(into, into->acked, into->seen.to);
 }

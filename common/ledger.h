@@ -28,6 +28,12 @@ struct ledger_run {
 	uint32_t sf;		/* number of the subflow in its connection */
 };
 
+/* Acknowledged data of which only the stream that sent it first is remembered. */
+struct ledger_past {
+	struct range data;
+	uint32_t stream;
+};
+
 /* Data that is sent again. */
 struct ledger_copy {
 	struct range data;
@@ -48,11 +54,11 @@ struct ledger_history {
 struct ledger {
 	struct seen seen;	/* data that segments carried */
 	struct runs runs;	/* struct ledger_run: what is not acknowledged */
-	struct runs past;	/* struct ledger_run: what is, by stream, as far as remembered */
+	struct runs past;	/* struct ledger_past: what is, by stream, as far as remembered */
 	struct ledger_history *history;	/* NULL: none is kept */
 	int64_t acked;		/* highest data ACK, if has_ack; else 0 */
 	int64_t floor;		/* where data begins: 0, or below in its midst */
-	uint64_t missing;	/* seen.gaps above `acked` */
+	uint64_t missing;	/* gaps in `seen` above `acked` */
 	bool has_ack;
 };
 
@@ -112,6 +118,14 @@ void ledger_renumber(struct ledger *l, int64_t by);
 
 /* What `from` saw and knows to be acknowledged; its subflows' numbers are higher by sf_by. */
 void ledger_merge(struct ledger *into, const struct ledger *from, uint32_t sf_by);
+
+/*
+ * For ledger_merge.c: first sent is [from, to) of a run; how much of [from, to)
+ * `missing` counts.
+ */
+void ledger_add_run(struct ledger *l, const struct ledger_run *run, int64_t from,
+		    int64_t to);
+uint64_t ledger_open_gaps(const struct ledger *l, int64_t from, int64_t to);
 
 /*
  * For ledger.c, in ledger_history.c: remember [from, to) of a run once it is

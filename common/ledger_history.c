@@ -19,8 +19,6 @@ struct ledger_history *ledger_history_new(uint32_t keep)
 	struct ledger_history *h = mem_resize(NULL, sizeof(*h));
 
 	*h = (struct ledger_history){
-		.runs = { .size = sizeof(struct ledger_run), .first = 4 },
-		.copies = { .size = sizeof(struct ledger_count), .first = 4 },
 		.counted = -SEQ_SANE, .keep = keep,
 	};
 	return h;
@@ -38,7 +36,7 @@ void ledger_history_free(struct ledger_history *h)
 uint64_t ledger_weight(const struct ledger *l)
 {
 	const struct ledger_history *h = l->history;
-	uint64_t n = ranges_weight(&l->seen.gaps) + runs_weight(&l->runs) +
+	uint64_t n = seen_weight(&l->seen) + runs_weight(&l->runs) +
 		     runs_weight(&l->past);
 
 	if (h)
@@ -70,10 +68,10 @@ void ledger_keep(struct ledger_history *h, const struct ledger_run *run, int64_t
 		last->data.to = to;
 		return;
 	}
-	last = runs_insert(&h->runs, i);
+	last = runs_insert(&h->runs, i, sizeof(*last), 4);
 	*last = *run;
 	last->data = (struct range){ from, to };
-	if (h->runs.n > h->keep) {
+	if (runs_n(&h->runs) > h->keep) {
 		last = runs_at(&h->runs, 0);
 		forget_counts(h, last->data.to);
 		runs_drop(&h->runs, 1);
@@ -82,7 +80,7 @@ void ledger_keep(struct ledger_history *h, const struct ledger_run *run, int64_t
 
 static struct ledger_count *count_at(const struct ledger_history *h, size_t i)
 {
-	return i < h->copies.n ? runs_at(&h->copies, i) : NULL;
+	return i < runs_n(&h->copies) ? runs_at(&h->copies, i) : NULL;
 }
 
 static int64_t smaller(int64_t a, int64_t b)
@@ -123,7 +121,7 @@ uint32_t ledger_count(const struct ledger_history *h, int64_t from, int64_t *end
 
 static void insert_count(struct ledger_history *h, size_t i, int64_t from, int64_t to, uint32_t n)
 {
-	struct ledger_count *c = runs_insert(&h->copies, i);
+	struct ledger_count *c = runs_insert(&h->copies, i, sizeof(*c), 4);
 
 	*c = (struct ledger_count){ { from, to }, n };
 }
@@ -153,7 +151,7 @@ void ledger_add_count(struct ledger_history *h, int64_t from, int64_t to, uint32
 			end = smaller(to, c->data.to);
 			raise_count(h, i, from, end, n);
 		}
-		if (h->copies.n > COUNTS_MAX)
+		if (runs_n(&h->copies) > COUNTS_MAX)
 			forget_counts(h, count_at(h, 0)->data.to);
 	}
 }
@@ -162,7 +160,7 @@ void ledger_add_count(struct ledger_history *h, int64_t from, int64_t to, uint32
 void ledger_history_merge(struct ledger *into, const struct ledger_history *from,
 			  uint32_t sf_by)
 {
-	for (size_t i = 0; i < from->runs.n; i++) {
+	for (size_t i = 0; i < runs_n(&from->runs); i++) {
 		struct ledger_run run = *(struct ledger_run *)runs_at(&from->runs, i);
 		bool known;
 
@@ -173,7 +171,7 @@ void ledger_history_merge(struct ledger *into, const struct ledger_history *from
 				ledger_keep(into->history, &run, at, end);
 		}
 	}
-	for (size_t i = 0; i < from->copies.n; i++) {
+	for (size_t i = 0; i < runs_n(&from->copies); i++) {
 		const struct ledger_count *c = count_at(from, i);
 
 		ledger_add_count(into->history, c->data.from, c->data.to, c->n);
@@ -182,7 +180,7 @@ void ledger_history_merge(struct ledger *into, const struct ledger_history *from
 
 void ledger_renumber_shifts(struct runs *r, int64_t by)
 {
-	for (size_t i = 0; i < r->n; i++) {
+	for (size_t i = 0; i < runs_n(r); i++) {
 		struct ledger_run *run = runs_at(r, i);
 
 		run->shift = seq_minus(run->shift, by);

@@ -23,19 +23,23 @@ void *mem_resize(void *p, size_t size)
 	return checked(realloc(p, size ? size : 1));
 }
 
-void *mem_grow(void *p, size_t *cap, size_t need, size_t size)
+size_t mem_more(size_t cap, size_t need, size_t size)
 {
-	size_t n = *cap;
+	size_t n = cap + cap / 2 + 1;
 
-	if (need <= n)
-		return p;
-	n += n / 2 + 1;
 	if (n < need)
 		n = need;
-	if (n > SIZE_MAX / size)
+	if (n > SIZE_MAX / 2 / size)
 		checked(NULL);
-	*cap = n;
-	return mem_resize(p, n * size);
+	return n;
+}
+
+void *mem_grow(void *p, size_t *cap, size_t need, size_t size)
+{
+	if (need <= *cap)
+		return p;
+	*cap = mem_more(*cap, need, size);
+	return mem_resize(p, *cap * size);
 }
 
 void *mem_grow32(void *p, uint32_t *cap, size_t need, size_t size)

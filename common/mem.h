@@ -17,6 +17,9 @@ void *mem_resize(void *p, size_t size);
  */
 void *mem_grow(void *p, size_t *cap, size_t need, size_t size);
 
+/* How many it makes room for, of at least `need`, where there was room for `cap`. */
+size_t mem_more(size_t cap, size_t need, size_t size);
+
 /* The same for arrays that never hold 2^32 elements, whose counts are kept small. */
 void *mem_grow32(void *p, uint32_t *cap, size_t need, size_t size);
 

@@ -6,9 +6,7 @@ enum { WAIT_MAX = 1 << 16 };
 
 void order_init(struct order *o, int64_t next)
 {
-	*o = (struct order){
-		.next = next, .runs = { .size = sizeof(struct order_run), .first = 4 }
-	};
+	*o = (struct order){ .next = next };
 }
 
 void order_free(struct order *o)
@@ -21,7 +19,7 @@ static void release(struct order *o, order_released *released, void *arg)
 {
 	size_t k = 0;
 
-	for (; k < o->runs.n; k++) {
+	for (; k < runs_n(&o->runs); k++) {
 		struct order_run *run = runs_at(&o->runs, k);
 
 		if (run->at.from > o->next)
@@ -38,12 +36,12 @@ static void release(struct order *o, order_released *released, void *arg)
 static void insert(struct order *o, size_t i, const struct order_run *run,
 		   int64_t from, int64_t to)
 {
-	struct order_run *new = runs_insert(&o->runs, i);
+	struct order_run *new = runs_insert(&o->runs, i, sizeof(*new), 4);
 
 	*new = *run;
 	new->at = (struct range){ from, to };
 	o->bytes += (uint64_t)(to - from);
-	if (o->runs.n > WAIT_MAX) {
+	if (runs_n(&o->runs) > WAIT_MAX) {
 		new = runs_at(&o->runs, 0);
 		o->bytes -= (uint64_t)(new->at.to - new->at.from);
 		runs_drop(&o->runs, 1);
@@ -57,7 +55,7 @@ void order_add(struct order *o, const struct order_run *run,
 
 	while (from < run->at.to) {
 		size_t i = runs_find(&o->runs, from);
-		const struct order_run *in = i < o->runs.n ? runs_at(&o->runs, i) : NULL;
+		const struct order_run *in = i < runs_n(&o->runs) ? runs_at(&o->runs, i) : NULL;
 		bool ahead = in && in->at.from < run->at.to;
 		int64_t end = ahead ? in->at.from : run->at.to;
 		int64_t next = ahead ? in->at.to : end;
@@ -81,7 +79,7 @@ void order_shift(struct order *o, int64_t by)
 	uint64_t bytes = 0;
 
 	runs_shift(&o->runs, by);
-	for (size_t i = 0; i < o->runs.n; i++) {
+	for (size_t i = 0; i < runs_n(&o->runs); i++) {
 		struct order_run *run = runs_at(&o->runs, i);
 
 		run->shift = seq_minus(run->shift, by);

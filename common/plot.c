@@ -111,11 +111,13 @@ static bool wants(const struct plot *p, const struct books *b)
 }
 
 static void segment(void *arg, struct books *b, struct flow *f, unsigned from,
-		    uint64_t repeated)
+		    const struct tally_told *told)
 {
 	struct plot *p = arg;
 	const struct plot_kind *k = p->kind;
-	struct plot_now n = { p->tally.seg, b, f, from, plot_role(f, from), repeated };
+	struct plot_now n = {
+		p->tally.seg, b, f, from, plot_role(f, from), told->again, told->rtt_ns
+	};
 	bool wanted = wants(p, b) && (b || k->plain);
 
 	if (wanted && k->segment)

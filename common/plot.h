@@ -69,7 +69,8 @@ struct plot_now {
 	struct flow *flow;
 	unsigned from;		/* end of the flow that sent it */
 	unsigned role;		/* the same, of the connection */
-	uint64_t again;		/* bytes of it that the stream had sent before */
+	uint64_t again;		/* as in struct tally_told, like the next */
+	int64_t rtt_ns;
 };
 
 struct plot_kind {

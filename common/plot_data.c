@@ -59,7 +59,6 @@ static void dsn_segment(struct plot *p, const struct plot_now *n)
 	unsigned role = !n->role;
 	struct plot_way *w = &plot_books(n->books)->way[role];
 	const struct ledger *l = &books_data(n->books, role)->ledger;
-	const struct data_window *window = &n->books->window[role];
 
 	if (p->sink.xplot && n->seg->opt.mptcp_bytes)
 		dsn_marks(p, n);
@@ -68,9 +67,9 @@ static void dsn_segment(struct plot *p, const struct plot_now *n)
 	if (l->has_ack)
 		plot_change(p, n, plot_named(p, n->books, role, PLOT_ACK, "dack"),
 			    &w->value, l->acked);
-	if (window->known)
+	if (n->books->window_known[role])
 		plot_change(p, n, plot_named(p, n->books, role, PLOT_EDGE, "edge"),
-			    &w->edge, window->edge);
+			    &w->edge, n->books->window[role].edge);
 }
 
 const struct plot_kind plot_dsn = {
@@ -179,7 +178,7 @@ static void data_rtt_acked(struct plot *p, struct books *b, unsigned role,
 	if (p->only_conn && books_index(b) != p->conn)
 		return;
 	plot_books(b);
-	for (size_t i = 0; i < runs->n; i++) {
+	for (size_t i = 0; i < runs_n(runs); i++) {
 		const struct ledger_run *run = runs_at(runs, i);
 		int64_t end = run->data.to < dack ? run->data.to : dack;
 		struct point q = {

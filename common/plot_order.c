@@ -57,12 +57,13 @@ static void in_flow_order(void *arg, const struct order_run *run)
 static int64_t flow_edge(const struct plot_now *n)
 {
 	const struct seen *s = &flow_data(n->flow, n->from)->seen;
+	const struct ranges *gaps = &seen_rest(s)->gaps;
 	int64_t acked = n->flow->stream->side[n->from].acked;
-	size_t i = s->gaps.n ? ranges_find(&s->gaps, acked) : 0;
+	size_t i = ranges_find(gaps, acked - 1);
 
-	if (i >= s->gaps.n)
-		return s->to;
-	return s->gaps.range[i].from > acked ? s->gaps.range[i].from : acked;
+	if (i >= gaps->n)
+		return s->to + 1;
+	return gaps->range[i].from + 1 > acked ? gaps->range[i].from + 1 : acked;
 }
 
 static void order_piece(struct plot *p, const struct plot_now *n,

@@ -25,7 +25,7 @@ static void seq_back(struct plot *p, const struct plot_now *n)
 	if (!(seg->has & COLUMN(REL_ACK)) || seg->flags & TCP_RST)
 		return;
 	plot_change(p, n, of_flow(p, n, !n->role, PLOT_ACK), &w->value,
-		    n->flow->side[n->from].ack);
+		    flow_path(n->flow, n->from)->ack);
 	if (!(seg->has & COLUMN(WIN_BYTES)) || seg->flags & TCP_SYN)
 		return;
 	edge = seq_plus(seg->rel_ack, seg->win_bytes);
@@ -150,14 +150,10 @@ const struct plot_kind plot_attr = {
 
 static void rtt_segment(struct plot *p, const struct plot_now *n)
 {
-	const struct spread *rtt = &flow_data(n->flow, !n->from)->counts.rtt;
-	struct plot_way *w = &plot_flow(n->flow)->way[!n->role];
-	struct point q = plot_point(n, 0);
+	struct point q = plot_point(n, n->rtt_ns);
 
-	if (rtt->n == w->samples)
+	if (n->rtt_ns == RTT_NONE)
 		return;
-	w->samples = rtt->n;
-	q.y = rtt->last;
 	plot_put(p, of_flow(p, n, !n->role, PLOT_MAIN), &q);
 }
 
@@ -195,7 +191,7 @@ static void inflight_data(struct plot *p, const struct plot_now *n, unsigned rol
 		return;
 	plot_change(p, n, plot_named(p, n->books, role, PLOT_TOTAL, "data"), &w->value,
 		    (int64_t)ledger_in_flight(l));
-	if (window->known)
+	if (n->books->window_known[role])
 		plot_change(p, n, plot_named(p, n->books, role, PLOT_WINDOW, "window"),
 			    &w->edge, window->edge > l->acked ? window->edge - l->acked : 0);
 }

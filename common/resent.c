@@ -92,14 +92,15 @@ static void number_cells(const struct books *b, struct matrix *m)
 
 static struct resent_side close_side(const struct books *b, unsigned role)
 {
-	const struct data_side *d = books_data(b, role);
+	struct flow_load s = books_load(b, role);
 
 	return (struct resent_side){
-		.has_acked = d->ledger.has_ack, .unseen = books_unseen(b, role),
-		.unmapped = books_unmapped(b, role), .has_new = d->counts.new_bytes,
+		.has_acked = books_data(b, role)->ledger.has_ack,
+		.unseen = books_unseen(b, role),
+		.unmapped = flow_unmapped(&s), .has_new = s.new_bytes,
 		.bytes = books_bytes(b, role), .acked = books_acked(b, role),
-		.reinject = d->counts.reinject_bytes, .dup_sf = d->counts.dup_sf_bytes,
-		.retrans = d->counts.retrans_bytes, .after_ack = d->counts.after_ack_bytes,
+		.reinject = s.reinject_bytes, .dup_sf = s.dup_sf_bytes,
+		.retrans = s.retrans_bytes, .after_ack = s.after_ack_bytes,
 	};
 }
 

@@ -2,7 +2,6 @@
 
 #include "segment.h"
 #include "seq.h"
-#include "spread.h"
 
 /*
  * Bytes that wait: in flight, and few as long as no ACK was seen, since a
@@ -20,12 +19,6 @@ struct run {
 
 #define NEVER INT64_MIN
 
-void rtt_init(struct rtt *r, int64_t acked)
-{
-	*r = (struct rtt){ .runs = { .size = sizeof(struct run), .first = 4 },
-			   .acked = acked };
-}
-
 void rtt_free(struct rtt *r)
 {
 	runs_free(&r->runs);
@@ -37,26 +30,26 @@ static uint32_t tsval(const struct segment *seg)
 }
 
 static void add(struct rtt *r, size_t i, const struct segment *seg,
-		int64_t from, int64_t to)
+		int64_t from, int64_t to, size_t max)
 {
-	struct run *run = runs_insert(&r->runs, i);
+	struct run *run = runs_insert(&r->runs, i, sizeof(*run), 4);
 
 	run->bytes = (struct range){ from, to };
 	run->first_ns = seg->time_ns;
 	run->first_tsval = tsval(seg);
 	run->last_ns = NEVER;
-	if (r->runs.n > (r->acked ? WAIT_MAX : WAIT_UNSEEN_MAX))
+	if (runs_n(&r->runs) > max)
 		runs_drop(&r->runs, 1);
 }
 
 /* What was sent before is marked, the rest goes in between. */
 static void send_between(struct rtt *r, const struct segment *seg, int64_t from,
-			 int64_t to)
+			 int64_t to, size_t max)
 {
 	size_t i = runs_find(&r->runs, from);
 
 	while (from < to) {
-		struct run *run = i < r->runs.n ? runs_at(&r->runs, i) : NULL;
+		struct run *run = i < runs_n(&r->runs) ? runs_at(&r->runs, i) : NULL;
 
 		if (run && run->bytes.from <= from) {
 			run->last_ns = seg->time_ns;
@@ -66,25 +59,27 @@ static void send_between(struct rtt *r, const struct segment *seg, int64_t from,
 			int64_t end = run && run->bytes.from < to ?
 				      run->bytes.from : to;
 
-			add(r, i, seg, from, end);
+			add(r, i, seg, from, end, max);
 			from = end;
 		}
 		i = runs_find(&r->runs, from);
 	}
 }
 
-void rtt_send(struct rtt *r, const struct segment *seg, int64_t from, int64_t to)
+void rtt_send(struct rtt *r, const struct segment *seg, int64_t from, int64_t to,
+	      int64_t acked)
 {
-	const struct run *last = r->runs.n ? runs_at(&r->runs, r->runs.n - 1) : NULL;
+	size_t n = runs_n(&r->runs), max = acked ? WAIT_MAX : WAIT_UNSEEN_MAX;
+	const struct run *last = n ? runs_at(&r->runs, n - 1) : NULL;
 
-	if (from < r->acked)
-		from = r->acked;
+	if (from < acked)
+		from = acked;
 	if (from >= to)
 		return;
 	if (!last || last->bytes.to <= from)
-		add(r, r->runs.n, seg, from, to);
+		add(r, n, seg, from, to, max);
 	else
-		send_between(r, seg, from, to);
+		send_between(r, seg, from, to, max);
 }
 
 /* Which sending of the run a time stamp says was answered, or false. */
@@ -122,26 +117,32 @@ static bool sent_time(const struct rtt *r, size_t k, const struct segment *seg,
 	return true;
 }
 
-void rtt_ack(struct rtt *r, const struct segment *seg, struct spread *samples)
+/* Where that would be negative, or out of all reason, the clock stepped: no sample. */
+static int64_t sample(int64_t sent_ns, int64_t now_ns)
 {
-	int64_t ack = seg->rel_ack, sent_ns;
-	struct run *run;
-	size_t k = 0;
+	int64_t ns = seq_minus(now_ns, sent_ns);
 
-	if (ack <= r->acked)
-		return;
-	r->acked = ack;
-	while (k < r->runs.n && (run = runs_at(&r->runs, k))->bytes.from < ack)
+	return ns >= 0 && seq_is_sane(ns) ? ns : RTT_NONE;
+}
+
+int64_t rtt_ack(struct rtt *r, const struct segment *seg)
+{
+	int64_t ack = seg->rel_ack, sent_ns, ns = RTT_NONE;
+	size_t k = 0, n = runs_n(&r->runs);
+	struct run *run;
+
+	while (k < n && (run = runs_at(&r->runs, k))->bytes.from < ack)
 		k++;
 	if (!k)
-		return;
+		return RTT_NONE;
 	run = runs_at(&r->runs, k - 1);
 	/* the last byte covered may be one whose sending was not seen */
 	if (run->bytes.to >= ack && sent_time(r, k, seg, &sent_ns))
-		spread_add_time(samples, sent_ns, seg->time_ns, 1);
+		ns = sample(sent_ns, seg->time_ns);
 	if (run->bytes.to > ack) {
 		run->bytes.from = ack;
 		k--;
 	}
 	runs_drop(&r->runs, k);
+	return ns;
 }

@@ -16,22 +16,26 @@
 #include "runs.h"
 
 struct segment;
-struct spread;
 
-/* What waits for its ACK; rtt_init() and from then on the module's own. */
+/* What waits for its ACK: all 0, and from then on the module's own. */
 struct rtt {
 	struct runs runs;
-	int64_t acked;		/* highest ACK so far */
 };
 
-/* `acked`: the highest ACK so far, 0 if none was seen. */
-void rtt_init(struct rtt *r, int64_t acked);
 void rtt_free(struct rtt *r);
 
-/* The segment sent the bytes [from, to), as rel_seq; a FIN is one. */
-void rtt_send(struct rtt *r, const struct segment *seg, int64_t from, int64_t to);
+/*
+ * The segment sent the bytes [from, to), as rel_seq; a FIN is one. `acked`:
+ * the highest ACK so far, 0 if none was seen.
+ */
+void rtt_send(struct rtt *r, const struct segment *seg, int64_t from, int64_t to,
+	      int64_t acked);
 
-/* The segment, of the other direction, acknowledged all below its rel_ack. */
-void rtt_ack(struct rtt *r, const struct segment *seg, struct spread *samples);
+/*
+ * The segment, of the other direction, acknowledged all below its rel_ack,
+ * which is higher than any before. Returns the sample in ns, or RTT_NONE.
+ */
+#define RTT_NONE INT64_C(-1)
+int64_t rtt_ack(struct rtt *r, const struct segment *seg);
 
 #endif

@@ -7,9 +7,8 @@
 
 void runs_free(struct runs *r)
 {
-	free(r->at);
-	r->at = NULL;
-	r->head = r->n = r->cap = 0;
+	free(r->room);
+	r->room = NULL;
 }
 
 static struct range *range_at(const struct runs *r, size_t i)
@@ -19,7 +18,7 @@ static struct range *range_at(const struct runs *r, size_t i)
 
 size_t runs_find(const struct runs *r, int64_t v)
 {
-	size_t low = 0, high = r->n;
+	size_t low = 0, high = runs_n(r);
 
 	if (high && range_at(r, high - 1)->to <= v)
 		return high;
@@ -34,55 +33,81 @@ size_t runs_find(const struct runs *r, int64_t v)
 	return low;
 }
 
+/* Room for `need` elements at least. */
+static void grow(struct runs *r, size_t need, size_t size)
+{
+	size_t cap = r->room ? r->room->cap : 0;
+
+	if (need <= cap)
+		return;
+	cap = mem_more(cap, need <= UINT32_MAX / 2 ? need : SIZE_MAX, size);
+	if (!r->room) {
+		r->room = mem_resize(NULL, sizeof(*r->room) + cap * size);
+		*r->room = (struct runs_room){ .size = (uint32_t)size };
+	} else {
+		r->room = mem_resize(r->room, sizeof(*r->room) + cap * size);
+	}
+	r->room->cap = (uint32_t)cap;
+}
+
 /* Room for one more behind the last: what was dropped in front, or new. */
 static void make_room(struct runs *r)
 {
-	if (r->head + r->n < r->cap)
-		return;
-	if (r->head > r->cap / 2) {
-		memmove(r->at, runs_at(r, 0), r->n * r->size);
-		r->head = 0;
-	} else {
-		size_t need = (size_t)r->head + r->n + 1;
+	struct runs_room *m = r->room;
 
-		r->at = mem_grow32(r->at, &r->cap, need < r->first ? r->first : need,
-				   r->size);
+	if (m->head + m->n < m->cap)
+		return;
+	if (m->head > m->cap / 2) {
+		memmove(m->at, runs_at(r, 0), (size_t)m->n * m->size);
+		m->head = 0;
+	} else {
+		grow(r, (size_t)m->head + m->n + 1, m->size);
 	}
 }
 
 /* Room before the first, as much as there is behind it, so that it lasts. */
 static void make_front(struct runs *r)
 {
-	uint32_t room = r->n / 2 + 1;
+	uint32_t room = r->room->n / 2 + 1;
 
-	r->at = mem_grow32(r->at, &r->cap, (size_t)room + r->n, r->size);
-	memmove(r->at + (size_t)room * r->size, r->at, (size_t)r->n * r->size);
-	r->head = room;
+	grow(r, (size_t)room + r->room->n, r->room->size);
+	memmove(runs_at(r, room), r->room->at, (size_t)r->room->n * r->room->size);
+	r->room->head = room;
 }
 
-void *runs_insert(struct runs *r, size_t i)
+static void *insert_low(struct runs *r, size_t i)
 {
-	if (i < r->n / 2) {
-		if (!r->head)
-			make_front(r);
-		r->head--;
-		r->n++;
-		memmove(runs_at(r, 0), runs_at(r, 1), i * r->size);
-		return runs_at(r, i);
-	}
+	if (!r->room->head)
+		make_front(r);
+	r->room->head--;
+	r->room->n++;
+	memmove(runs_at(r, 0), runs_at(r, 1), i * r->room->size);
+	return runs_at(r, i);
+}
+
+void *runs_insert(struct runs *r, size_t i, size_t size, size_t first)
+{
+	size_t n;
+
+	if (!r->room)
+		grow(r, first, size);
+	n = r->room->n;
+	if (i < n / 2)
+		return insert_low(r, i);
 	make_room(r);
-	memmove(runs_at(r, i + 1), runs_at(r, i), (r->n - i) * r->size);
-	r->n++;
+	if (i < n)
+		memmove(runs_at(r, i + 1), runs_at(r, i), (n - i) * size);
+	r->room->n++;
 	return runs_at(r, i);
 }
 
 void runs_shift(struct runs *r, int64_t by)
 {
-	for (size_t i = 0; i < r->n; i++) {
+	for (size_t i = 0; i < runs_n(r); i++) {
 		struct range *v = range_at(r, i);
 
 		if (by > 0 ? v->to > INT64_MAX - by : v->from < INT64_MIN - by) {
-			runs_drop(r, r->n);
+			runs_free(r);
 			return;
 		}
 		v->from += by;

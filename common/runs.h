@@ -14,12 +14,13 @@
 
 #include "ranges.h"
 
-/* All 0 but size and first is the empty queue, which holds no memory. */
+/* All 0 is the empty queue, which holds no memory: most of many are. */
 struct runs {
-	char *at;		/* cap elements; those from head on, n of them, are there */
-	uint16_t size;		/* of an element, in bytes */
-	uint16_t first;		/* how many to make room for at first, at least 1 */
-	uint32_t head, n, cap;
+	struct runs_room {
+		uint32_t head, n, cap;	/* elements: those from head on, n of them, are there */
+		uint32_t size;		/* of an element, in bytes */
+		int64_t at[];		/* cap of them */
+	} *room;
 };
 
 void runs_free(struct runs *r);
@@ -27,29 +28,39 @@ void runs_free(struct runs *r);
 /* How many bytes it takes beside itself. */
 static inline uint64_t runs_weight(const struct runs *r)
 {
-	return (uint64_t)r->cap * r->size;
+	return r->room ? sizeof(*r->room) + (uint64_t)r->room->cap * r->room->size : 0;
 }
 
+static inline size_t runs_n(const struct runs *r)
+{
+	return r->room ? r->room->n : 0;
+}
+
+/* The one at index i, which is below runs_n(). */
 static inline void *runs_at(const struct runs *r, size_t i)
 {
-	return r->at + ((size_t)r->head + i) * r->size;
+	return (char *)r->room->at + ((size_t)r->room->head + i) * r->room->size;
 }
 
-/* The index of the first one that ends after v; n if there is none. */
+/* The index of the first one that ends after v; runs_n() if there is none. */
 size_t runs_find(const struct runs *r, int64_t v);
 
-/* Make room for one before index i (n: at the end). Returns it, to be set. */
-void *runs_insert(struct runs *r, size_t i);
+/*
+ * Make room for one before index i (runs_n(): at the end). Returns it, to be
+ * set. `size`: of an element, always the same; `first`: how many to make room
+ * for at first, at least 1.
+ */
+void *runs_insert(struct runs *r, size_t i, size_t size, size_t first);
 
 /* Drop the first k. */
 static inline void runs_drop(struct runs *r, size_t k)
 {
-	if (k == r->n) {
+	if (k == runs_n(r)) {
 		runs_free(r);
 		return;
 	}
-	r->n -= (uint32_t)k;
-	r->head += (uint32_t)k;
+	r->room->n -= (uint32_t)k;
+	r->room->head += (uint32_t)k;
 }
 
 /* All ranges are higher by `by`; none is left if one would not fit its numbers. */

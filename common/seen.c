@@ -1,37 +1,88 @@
 #include "seen.h"
 
+#include <stdlib.h>
+
+#include "mem.h"
 #include "seq.h"
 
 enum { GAPS_MAX = 1 << 14, GAPS_SETTLED_MAX = 64 };
 
+const struct seen_rest seen_whole = { .from = 0 };
+
 void seen_free(struct seen *s)
 {
-	ranges_free(&s->gaps);
+	if (s->rest)
+		ranges_free(&s->rest->gaps);
+	free(s->rest);
+	s->rest = NULL;
+}
+
+/* The same, to be changed; tidy() is to follow. */
+static struct seen_rest *rest_of(struct seen *s)
+{
+	if (!s->rest)
+		s->rest = mem_zero(sizeof(*s->rest));
+	return s->rest;
+}
+
+/* No memory for what says nothing. */
+static void tidy(struct seen *s)
+{
+	if (s->rest && !s->rest->from && !s->rest->gaps.n && !s->rest->lost)
+		seen_free(s);
+}
+
+void seen_start(struct seen *s, int64_t at)
+{
+	s->to = at;
+	rest_of(s)->from = at;
+	tidy(s);
 }
 
 /* The first n gaps are known no longer. */
-static void forget_gaps(struct seen *s, size_t n)
+static void forget_gaps(struct seen_rest *r, size_t n)
 {
-	s->lost += ranges_remove(&s->gaps, s->gaps.range[0].from,
-				 s->gaps.range[n - 1].to);
+	r->lost += ranges_remove(&r->gaps, r->gaps.range[0].from,
+				 r->gaps.range[n - 1].to);
 }
 
-static void add_gap(struct seen *s, int64_t from, int64_t to)
+static void add_gap(struct seen_rest *r, int64_t from, int64_t to)
 {
-	ranges_add(&s->gaps, from, to);
-	if (s->gaps.n > GAPS_MAX)
-		forget_gaps(s, GAPS_MAX / 2);
+	ranges_add(&r->gaps, from, to);
+	if (r->gaps.n > GAPS_MAX)
+		forget_gaps(r, GAPS_MAX / 2);
 }
 
 void seen_settle(struct seen *s, int64_t acked)
 {
 	size_t n;
 
-	if (s->gaps.n <= GAPS_SETTLED_MAX)
+	if (seen_rest(s)->gaps.n <= GAPS_SETTLED_MAX)
 		return;
-	n = ranges_find(&s->gaps, acked);
+	n = ranges_find(&s->rest->gaps, acked);
 	if (n > GAPS_SETTLED_MAX)
-		forget_gaps(s, n - GAPS_SETTLED_MAX / 2);
+		forget_gaps(s->rest, n - GAPS_SETTLED_MAX / 2);
+}
+
+/* What of it is below the end of the stretch may fill gaps, or be below all. */
+static uint64_t add_low(struct seen *s, int64_t from, int64_t to)
+{
+	struct seen_rest *r;
+	uint64_t fresh;
+
+	if (!s->rest && from >= 0)
+		return 0;
+	r = rest_of(s);
+	fresh = r->gaps.n ? ranges_remove(&r->gaps, from, to) : 0;
+	if (from < r->from) {
+		int64_t end = to < r->from ? to : r->from;
+
+		fresh += (uint64_t)(end - from);
+		add_gap(r, end, r->from);
+		r->from = from;
+	}
+	tidy(s);
+	return fresh;
 }
 
 uint64_t seen_add_any(struct seen *s, int64_t from, int64_t to)
@@ -41,27 +92,22 @@ uint64_t seen_add_any(struct seen *s, int64_t from, int64_t to)
 	if (from >= to)
 		return 0;
 	if (from >= s->to) {
-		add_gap(s, s->to, from);
+		if (from > s->to)
+			add_gap(rest_of(s), s->to, from);
 		s->to = to;
 		return (uint64_t)(to - from);
 	}
-	fresh = s->gaps.n ? ranges_remove(&s->gaps, from, to) : 0;
+	fresh = add_low(s, from, to);
 	if (to > s->to) {
 		fresh += (uint64_t)(to - s->to);
 		s->to = to;
-	}
-	if (from < s->from) {
-		int64_t end = to < s->from ? to : s->from;
-
-		fresh += (uint64_t)(end - from);
-		add_gap(s, end, s->from);
-		s->from = from;
 	}
 	return fresh;
 }
 
 uint64_t seen_missing(const struct seen *s, int64_t from, int64_t to)
 {
+	const struct seen_rest *r = seen_rest(s);
 	uint64_t n = 0;
 
 	if (from >= to)
@@ -70,17 +116,19 @@ uint64_t seen_missing(const struct seen *s, int64_t from, int64_t to)
 		n += (uint64_t)(to - (from > s->to ? from : s->to));
 		to = s->to;
 	}
-	if (from < s->from && from < to) {
-		n += (uint64_t)((to < s->from ? to : s->from) - from);
-		from = s->from;
+	if (from < r->from && from < to) {
+		n += (uint64_t)((to < r->from ? to : r->from) - from);
+		from = r->from;
 	}
-	return from < to && s->gaps.n ? n + ranges_count(&s->gaps, from, to) : n;
+	return from < to && r->gaps.n ? n + ranges_count(&r->gaps, from, to) : n;
 }
 
 uint64_t seen_count(const struct seen *s)
 {
-	return (uint64_t)(s->to - s->from) - s->lost -
-	       ranges_count(&s->gaps, s->from, s->to);
+	const struct seen_rest *r = seen_rest(s);
+
+	return (uint64_t)(s->to - r->from) - r->lost -
+	       ranges_count(&r->gaps, r->from, s->to);
 }
 
 static int64_t smaller(int64_t a, int64_t b)
@@ -90,33 +138,36 @@ static int64_t smaller(int64_t a, int64_t b)
 
 int64_t seen_piece(const struct seen *s, int64_t from, int64_t to, bool *known)
 {
-	const struct ranges *g = &s->gaps;
+	const struct seen_rest *r = seen_rest(s);
 	size_t i;
 
 	*known = false;
 	if (from >= s->to)
 		return to;
-	if (from < s->from)
-		return smaller(to, s->from);
-	i = ranges_find(g, from);
-	if (i < g->n && g->range[i].from <= from)
-		return smaller(to, g->range[i].to);
+	if (from < r->from)
+		return smaller(to, r->from);
+	i = ranges_find(&r->gaps, from);
+	if (i < r->gaps.n && r->gaps.range[i].from <= from)
+		return smaller(to, r->gaps.range[i].to);
 	*known = true;
-	return smaller(to, i < g->n ? g->range[i].from : s->to);
+	return smaller(to, i < r->gaps.n ? r->gaps.range[i].from : s->to);
 }
 
 void seen_shift(struct seen *s, int64_t by)
 {
-	s->from = seq_plus(s->from, by);
+	struct seen_rest *r = rest_of(s);
+
+	r->from = seq_plus(r->from, by);
 	s->to = seq_plus(s->to, by);
-	if (!seq_is_sane(by) || !seq_is_sane(s->from) || !seq_is_sane(s->to)) {
+	if (!seq_is_sane(by) || !seq_is_sane(r->from) || !seq_is_sane(s->to)) {
 		seen_free(s);
-		*s = (struct seen){ 0 };
+		s->to = 0;
 		return;
 	}
-	ranges_shift(&s->gaps, by);
-	if (s->from > 0) {
-		add_gap(s, 0, s->from);
-		s->from = 0;
+	ranges_shift(&r->gaps, by);
+	if (r->from > 0) {
+		add_gap(r, 0, r->from);
+		r->from = 0;
 	}
+	tidy(s);
 }

@@ -1,7 +1,7 @@
 /*
  * Which integers of a stretch that grows at its end were seen: sequence numbers
- * of what was sent. Kept as the stretch and the gaps in it, since most often
- * there are none.
+ * of what was sent. Kept as the end of the stretch and what is unusual about
+ * it, since most often there are no gaps, and it begins at 0.
  */
 #ifndef SEEN_H
 #define SEEN_H
@@ -13,12 +13,37 @@
 
 /* All 0 is a stretch that begins and ends at 0. */
 struct seen {
-	int64_t from, to;	/* the stretch [from, to) */
-	struct ranges gaps;	/* what of it was not seen */
-	uint64_t lost;		/* not seen either, and no longer known which */
+	int64_t to;		/* one past its end */
+	struct seen_rest {
+		int64_t from;		/* where it begins */
+		struct ranges gaps;	/* what of it was not seen */
+		uint64_t lost;		/* not seen either, and no longer known which */
+	} *rest;		/* NULL: it begins at 0, and all of it was seen */
 };
 
+extern const struct seen_rest seen_whole;
+
+static inline const struct seen_rest *seen_rest(const struct seen *s)
+{
+	return s->rest ? s->rest : &seen_whole;
+}
+
+/* Where the stretch begins. */
+static inline int64_t seen_from(const struct seen *s)
+{
+	return s->rest ? s->rest->from : 0;
+}
+
+/* An empty one begins and ends at `at`. */
+void seen_start(struct seen *s, int64_t at);
+
 void seen_free(struct seen *s);
+
+/* How many bytes it takes beside itself. */
+static inline uint64_t seen_weight(const struct seen *s)
+{
+	return s->rest ? sizeof(*s->rest) + ranges_weight(&s->rest->gaps) : 0;
+}
 
 /*
  * [from, to) is seen now. The stretch grows to hold it. Returns how many of

@@ -11,7 +11,6 @@
 struct spread {
 	uint64_t n;		/* samples, each as often as it weighs */
 	int64_t min, max;
-	int64_t last;		/* the one added last */
 	int64_t first;		/* what the sums are relative to, so that they stay small */
 	double sum, squares;
 };
@@ -24,7 +23,6 @@ static inline void spread_add(struct spread *s, int64_t v, uint64_t weight)
 	if (s->n == 0)
 		s->min = s->max = s->first = v;
 	s->n += weight;
-	s->last = v;
 	if (s->min > v)
 		s->min = v;
 	if (s->max < v)

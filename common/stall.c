@@ -5,10 +5,7 @@
 static const int64_t shortest_ns = 200000000;
 static const int64_t mark_ns = 1000000;		/* data sent within this has one mark */
 
-enum {
-	MARKS_KEPT = 16,
-	MARKS_MAX = 4096	/* no data ACK may ever be captured */
-};
+enum { MARKS_MAX = 4096 };	/* no data ACK may ever be captured */
 
 struct mark {
 	struct range data;
@@ -18,7 +15,7 @@ struct mark {
 
 void stall_init(struct stall *s)
 {
-	*s = (struct stall){ .marks = { .size = sizeof(struct mark), .first = 4 } };
+	*s = (struct stall){ .had = false };
 }
 
 void stall_free(struct stall *s)
@@ -28,23 +25,25 @@ void stall_free(struct stall *s)
 
 static void mark(struct stall *s, int64_t end, uint32_t stream, const struct moment *now)
 {
-	struct mark *last = s->marks.n ? runs_at(&s->marks, s->marks.n - 1) : NULL;
+	size_t n = runs_n(&s->marks);
+	struct mark *last = n ? runs_at(&s->marks, n - 1) : NULL;
 	int64_t from = s->sent > s->acked ? s->sent : s->acked;
 	int64_t since_ns = last ? seq_minus(now->time_ns, last->at.time_ns) : 0;
 
 	if (last && ((last->stream == stream && since_ns >= 0 && since_ns < mark_ns) ||
-		     s->marks.n >= MARKS_MAX)) {
+		     n >= MARKS_MAX)) {
 		last->data.to = end;
 		return;
 	}
-	last = runs_insert(&s->marks, s->marks.n);
+	last = runs_insert(&s->marks, n, sizeof(*last), 1);
 	*last = (struct mark){ { from, end }, *now, stream };
 }
 
 /* Two of it: what is below `at`, and the rest. */
 static void split(struct stall *s, size_t i, int64_t at)
 {
-	struct mark *low = runs_insert(&s->marks, i), *high = runs_at(&s->marks, i + 1);
+	struct mark *low = runs_insert(&s->marks, i, sizeof(*low), 1);
+	struct mark *high = runs_at(&s->marks, i + 1);
 
 	*low = *high;
 	low->data.to = high->data.from = at;
@@ -53,10 +52,10 @@ static void split(struct stall *s, size_t i, int64_t at)
 /* Data [from, to) that was sent before is sent again. */
 static void mark_again(struct stall *s, int64_t from, int64_t to, uint32_t stream)
 {
-	for (size_t i = runs_find(&s->marks, from); i < s->marks.n; i++) {
+	for (size_t i = runs_find(&s->marks, from); i < runs_n(&s->marks); i++) {
 		struct mark *m = runs_at(&s->marks, i);
 
-		if (m->data.from >= to || s->marks.n >= MARKS_MAX)
+		if (m->data.from >= to || runs_n(&s->marks) >= MARKS_MAX)
 			break;
 		if (m->stream == stream)
 			continue;
@@ -104,20 +103,11 @@ static void time_trip(struct stall *s, int64_t acked, int64_t now_ns)
 	s->rtt_ns = s->rtt_ns ? s->rtt_ns + (trip_ns - s->rtt_ns) / 8 : trip_ns;
 }
 
-/* Often all is acknowledged at once: a few stay allocated. */
-static void drop_marks(struct stall *s, size_t n)
-{
-	if (n == s->marks.n && s->marks.cap <= MARKS_KEPT)
-		s->marks.head = s->marks.n = 0;
-	else if (n)
-		runs_drop(&s->marks, n);
-}
-
 /* Which subflow sent last what the data ACK waited for. */
 static void find_carrier(struct stall *s)
 {
 	size_t i = runs_find(&s->marks, s->acked);
-	const struct mark *m = i < s->marks.n ? runs_at(&s->marks, i) : NULL;
+	const struct mark *m = i < runs_n(&s->marks) ? runs_at(&s->marks, i) : NULL;
 
 	s->carried = m && m->data.from <= s->acked;
 	if (s->carried)
@@ -135,7 +125,7 @@ bool stall_ack(struct stall *s, int64_t acked, const struct moment *now)
 		find_carrier(s);
 	s->acked = acked;
 	s->moved = *now;
-	drop_marks(s, runs_find(&s->marks, acked));
+	runs_drop(&s->marks, runs_find(&s->marks, acked));
 	s->stalled = false;
 	if (ends) {
 		s->had = true;
@@ -155,7 +145,7 @@ bool stall_check(struct stall *s, int64_t set_ns, int64_t now_ns)
 {
 	const struct mark *first;
 
-	if (s->stalled || !s->marks.n ||
+	if (s->stalled || !runs_n(&s->marks) ||
 	    seq_minus(now_ns, s->moved.time_ns) <= stall_threshold(s, set_ns))
 		return false;
 	first = runs_at(&s->marks, 0);

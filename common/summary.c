@@ -93,13 +93,12 @@ static void print_head(struct out *o, const struct conn *c)
 	line(o, "\n");
 }
 
-static void print_subflow(struct out *o, const struct books *b,
+static void print_subflow(struct out *o, const struct flow_load *all,
 			  const struct flow *f, unsigned role)
 {
 	struct flow_identity id = flow_identify(f);
 	unsigned from = role == CLIENT ? id.client : !id.client;
-	const struct flow_data_counts *c = &flow_data(f, from)->counts;
-	const struct data_counts *all = &books_data(b, role)->counts;
+	struct flow_load l = flow_load(f, from);
 	char source[END_MAX], destination[END_MAX];
 
 	line(o, "    subflow %" PRIu32 ", stream %" PRIu32 ", %s -> %s", id.number,
@@ -107,26 +106,24 @@ static void print_subflow(struct out *o, const struct books *b,
 	     end_text(destination, &id.addr[!from], id.port[!from]));
 	line(o, "%s: ", id.backup ? " (backup)" : "");
 	if (strcmp(id.state, "established") != 0)
-		line(o, "%s%s", id.state, c->sent_bytes ? ", " : "\n");
-	else if (!c->sent_bytes)
+		line(o, "%s%s", id.state, l.sent_bytes ? ", " : "\n");
+	else if (!l.sent_bytes)
 		line(o, "no data\n");
-	if (!c->sent_bytes)
+	if (!l.sent_bytes)
 		return;
-	if (flow_unmapped(c->sent_bytes - c->retrans_bytes, c->new_bytes,
-			  c->reinject_bytes, c->dup_sf_bytes, c->after_ack_bytes))
+	if (flow_unmapped(&l))
 		line(o, "unmapped");
 	else
-		line(o, "%" PRIu64 " bytes, %.2f %%", c->new_bytes,
-		     percent(c->new_bytes, all->new_bytes));
-	line(o, ", of %" PRIu64 " sent, %.2f %%\n", c->sent_bytes,
-	     percent(c->sent_bytes, all->sent_bytes));
+		line(o, "%" PRIu64 " bytes, %.2f %%", l.new_bytes,
+		     percent(l.new_bytes, all->new_bytes));
+	line(o, ", of %" PRIu64 " sent, %.2f %%\n", l.sent_bytes,
+	     percent(l.sent_bytes, all->sent_bytes));
 }
 
 /* How much data, how fast, and what was sent again. */
-static void print_data(struct out *o, const struct data_side *d, uint64_t bytes)
+static void print_data(struct out *o, const struct flow_load *c, uint64_t bytes)
 {
-	const struct data_counts *c = &d->counts;
-	int64_t ns = seq_minus(d->last_ns, d->first_ns);
+	int64_t ns = flow_load_ns(c);
 	char rate[32];
 
 	line(o, "%" PRIu64 " bytes in %.3f s%s; ", bytes, seconds(ns),
@@ -142,7 +139,7 @@ static void print_data(struct out *o, const struct data_side *d, uint64_t bytes)
 static void print_direction(struct summary *s, struct out *o,
 			    const struct books *b, unsigned role)
 {
-	const struct data_side *d = books_data(b, role);
+	struct flow_load load = books_load(b, role);
 	uint64_t bytes = books_bytes(b, role);
 	size_t n;
 
@@ -151,19 +148,19 @@ static void print_direction(struct summary *s, struct out *o,
 		line(o, "%" PRIu64 " bytes acknowledged, none captured\n", bytes);
 		return;
 	}
-	if (!d->has_data) {
+	if (!books_data(b, role)->has_data) {
 		line(o, "no data\n");
 		return;
 	}
-	if (books_unmapped(b, role))
+	if (flow_unmapped(&load))
 		line(o, "%" PRIu64 " bytes sent, %" PRIu64 " retransmitted; "
 		     "no mapping tells which data\n",
-		     d->counts.sent_bytes, d->counts.retrans_bytes);
+		     load.sent_bytes, load.retrans_bytes);
 	else
-		print_data(o, d, bytes);
+		print_data(o, &load, bytes);
 	n = books_flows(b, &s->flows, &s->cap);
 	for (size_t i = 0; i < n; i++)
-		print_subflow(o, b, s->flows[i], role);
+		print_subflow(o, &load, s->flows[i], role);
 }
 
 void summary_print(struct summary *s, struct out *o, const struct books *b)

@@ -34,7 +34,7 @@ static struct flow *flow_of(const struct tally *t, struct stream *s)
 		f = NULL;
 	}
 	if (!f)
-		f = s->data = flow_new(s);
+		f = s->data = flow_new(s, t->options.paths);
 	f->bound = s->subflow;
 	return f;
 }
@@ -103,7 +103,7 @@ static void subflow_gone(struct tally *t, struct stream *s)
 	struct books *b = books_of(t, s->subflow->conn);
 	bool one_of_many = s->subflow->prev || s->subflow->next;
 	bool keep = t->options.intervals ?
-		    b->active && stays(t, s->established, FLOW_SETTLED) :
+		    b->active && stays(t, s->established, flow_settled_weight(s->data)) :
 		    t->options.keep && (s->established || !one_of_many ||
 					!budget_gives_up(t->options.budget));
 
@@ -112,7 +112,8 @@ static void subflow_gone(struct tally *t, struct stream *s)
 
 static void plain_gone(struct tally *t, struct stream *s, struct flow *f)
 {
-	if (t->options.intervals && f->active && stays(t, s->established, FLOW_SETTLED)) {
+	if (t->options.intervals && f->active &&
+	    stays(t, s->established, flow_settled_weight(f))) {
 		flow_settle(f);
 	} else if (t->options.intervals) {
 		tally_drop_flow(t, f);
@@ -196,8 +197,8 @@ void tally_segment(struct tally *t, struct segment *seg)
 	struct flow *f;
 	struct stream *s;
 	struct books *b;
+	struct tally_told told = { 0, RTT_NONE };
 	unsigned from;
-	uint64_t again;
 
 	t->seg = seg;
 	s = track_segment(&t->track, seg);
@@ -206,17 +207,17 @@ void tally_segment(struct tally *t, struct segment *seg)
 	f = flow_of(t, s);
 	from = stream_sender(s, seg);
 	if (t->options.paths)
-		flow_observe_path(f, seg, from);
-	again = flow_observe(f, seg, from);
+		told.rtt_ns = flow_observe_path(f, seg, from);
+	told.again = flow_observe(f, seg, from);
 	b = s->subflow ? books_of(t, s->subflow->conn) : NULL;
 	if (b) {
-		books_observe(b, s->subflow, seg, from, again);
+		books_observe(b, s->subflow, seg, from);
 		tally_push_books(t, b);
 	} else if (t->options.intervals) {
 		tally_push_flow(t, f);
 	}
 	if (t->options.segment)
-		t->options.segment(t->options.arg, b, f, from, again);
+		t->options.segment(t->options.arg, b, f, from, &told);
 }
 
 /* Streams of plain TCP that lasted to the end, in order. */

@@ -18,6 +18,12 @@
 
 struct segment;
 
+/* What a segment says of what was before. */
+struct tally_told {
+	uint64_t again;		/* bytes of it that the stream had sent before */
+	int64_t rtt_ns;		/* the round-trip time that its ACK tells, or RTT_NONE */
+};
+
 struct tally_options {
 	bool keep;		/* forgotten subflows, as long as their connection lasts */
 	bool plain;		/* streams of plain TCP too */
@@ -34,11 +40,10 @@ struct tally_options {
 	/* Relative DSNs of `role` are higher by `by` from now on. NULL, as each below: not asked for. */
 	void (*renumbered)(void *arg, struct books *b, unsigned role, int64_t by);
 	/*
-	 * A segment was taken in, sent by the end `from`; `again` bytes of it the
-	 * stream had sent before. b is NULL for plain TCP.
+	 * A segment was taken in, sent by the end `from`. b is NULL for plain TCP.
 	 */
 	void (*segment)(void *arg, struct books *b, struct flow *f, unsigned from,
-			uint64_t again);
+			const struct tally_told *told);
 	/* What `user` of the flow is has to be freed; not called where it is NULL. */
 	void (*flow_gone)(void *arg, struct flow *f);
 	/* How many bytes `user` of books or of a flow takes; not called where it is NULL. */

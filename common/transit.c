@@ -10,16 +10,12 @@ void transit_init(struct transit *t, const struct transit_span *sender,
 {
 	*t = (struct transit){ .cross = cross, .arg = arg, .sender = sender,
 			       .receiver = receiver };
-	for (unsigned i = 0; i < TRANSIT_LAYERS; i++)
-		t->layer[i] = (struct runs){ .size = sizeof(struct transit_sent),
-					     .first = 4 };
-	t->pure = t->layer[0];
 	t->checked_ns = INT64_MIN;
 }
 
 void transit_free_runs(struct runs *r)
 {
-	for (size_t i = 0; i < r->n; i++)
+	for (size_t i = 0; i < runs_n(r); i++)
 		ranges_free(&((struct transit_sent *)runs_at(r, i))->arrived);
 	runs_free(r);
 }
@@ -34,7 +30,7 @@ void transit_free(struct transit *t)
 
 size_t transit_find(const struct runs *r, size_t hint, int64_t pos)
 {
-	for (size_t i = hint; i < hint + 2 && i < r->n; i++) {
+	for (size_t i = hint; i < hint + 2 && i < runs_n(r); i++) {
 		const struct range *at = runs_at(r, i);
 
 		if (at->to > pos && (at->from <= pos || !i))
@@ -48,11 +44,11 @@ size_t transit_find(const struct runs *r, size_t hint, int64_t pos)
 /* Take out what is over, but for the last few, when it is most. */
 bool transit_tidy(struct runs *r, uint32_t *over)
 {
-	uint32_t live = r->n - *over, kept = 0, drop = *over - KEPT;
+	uint32_t live = (uint32_t)runs_n(r) - *over, kept = 0, drop = *over - KEPT;
 
 	if (*over < live + 2 * KEPT)
 		return false;
-	for (size_t i = 0; i < r->n; i++) {
+	for (size_t i = 0; i < runs_n(r); i++) {
 		struct transit_sent *s = runs_at(r, i);
 
 		if (s->over && drop) {
@@ -62,7 +58,7 @@ bool transit_tidy(struct runs *r, uint32_t *over)
 			*(struct transit_sent *)runs_at(r, kept++) = *s;
 		}
 	}
-	r->n = kept;
+	r->room->n = kept;
 	*over = kept - live;
 	return true;
 }
@@ -221,7 +217,7 @@ void transit_arrive(struct transit *t, const struct passage *p)
 	}
 	cross(t, &j);
 	if (!t->any_arrived)
-		t->arrived.from = t->arrived.to = p->seq;
+		seen_start(&t->arrived, p->seq);
 	t->any_arrived = true;
 	seen_add(&t->arrived, p->seq, p->end);
 	for (unsigned k = 0; k < t->layers; k++)

@@ -137,7 +137,7 @@ void transit_end(struct transit *t);
 static inline struct transit_sent *transit_at(const struct transit *t, unsigned layer,
 					      size_t i)
 {
-	return i < t->layer[layer].n ? runs_at(&t->layer[layer], i) : NULL;
+	return i < runs_n(&t->layer[layer]) ? runs_at(&t->layer[layer], i) : NULL;
 }
 
 void transit_free_runs(struct runs *r);
@@ -156,7 +156,7 @@ size_t transit_find(const struct runs *r, size_t hint, int64_t pos);
 
 static inline size_t transit_near(const struct transit *t, unsigned layer, int64_t pos)
 {
-	return transit_find(&t->layer[layer], layer ? t->layer[layer].n : t->near, pos);
+	return transit_find(&t->layer[layer], layer ? runs_n(&t->layer[layer]) : t->near, pos);
 }
 
 /* For transit_pure.c: what has no payload. */

@@ -136,7 +136,7 @@ static bool is_late(const struct transit *t, const struct transit_sent *s, int64
 static void settle_late(struct transit *t, struct runs *r, uint32_t *over, int64_t at_ns,
 			bool all)
 {
-	for (size_t i = 0; i < r->n; i++) {
+	for (size_t i = 0; i < runs_n(r); i++) {
 		struct transit_sent *s = runs_at(r, i);
 
 		if (!s->over && (all || is_late(t, s, at_ns)))

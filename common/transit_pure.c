@@ -14,7 +14,7 @@ static int64_t key(const struct passage *p)
 
 static struct transit_sent *at(const struct transit *t, size_t i)
 {
-	return i < t->pure.n ? runs_at(&t->pure, i) : NULL;
+	return i < runs_n(&t->pure) ? runs_at(&t->pure, i) : NULL;
 }
 
 static bool same(const struct passage *a, const struct passage *b)
@@ -47,7 +47,7 @@ void transit_send_pure(struct transit *t, const struct passage *p)
 	if (s && passage_twins(&s->passage, p))
 		return;
 	transit_note(t, p);
-	s = runs_insert(&t->pure, i);
+	s = runs_insert(&t->pure, i, sizeof(*s), 4);
 	*s = (struct transit_sent){ .bytes = { key(p), key(p) + 1 }, .passage = *p,
 				    .copy = copy, .layer = TRANSIT_PURE };
 }

@@ -79,7 +79,7 @@ void transit_send(struct transit *t, const struct passage *p)
 	}
 	if (t->layers <= layer)
 		t->layers = layer + 1;
-	s = runs_insert(&t->layer[layer], i);
+	s = runs_insert(&t->layer[layer], i, sizeof(*s), 4);
 	*s = (struct transit_sent){ .bytes = { p->seq, p->end }, .passage = *p,
 				    .fresh = t->next, .copy = copy,
 				    .layer = (uint8_t)layer };

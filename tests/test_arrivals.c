@@ -66,7 +66,7 @@ static void any_order(void **state)
 			add(s, &m, from, from + 1 + (int64_t)random_below(&rng, 60), pkt);
 			same_as_model(s, &m);
 		}
-		assert_true(a.side[1]->nth[0].n == 0);
+		assert_true(runs_n(&a.side[1]->nth[0]) == 0);
 		arrivals_free(&a);
 	}
 }

@@ -9,7 +9,7 @@
 static void settled(void **state)
 {
 	struct stream stream = { .index = 7 };
-	struct flow *f = flow_new(&stream);
+	struct flow *f = flow_new(&stream, true);
 	struct segment seg = {
 		.has = COLUMN(REL_SEQ), .flags = TCP_ACK, .len = 10,
 	};
@@ -21,17 +21,17 @@ static void settled(void **state)
 		flow_observe_path(f, &seg, 0);
 		assert_int_equal(flow_observe(f, &seg, 0), 0);
 	}
-	assert_non_null(f->side[0].data->rtt.runs.at);
-	assert_non_null(f->side[0].data->seen.gaps.range);
+	assert_non_null(f->side[0].data->path->waiting.runs.room);
+	assert_non_null(f->side[0].data->seen.rest);
 	flow_settle(f);
-	assert_null(f->side[0].data->rtt.runs.at);
-	assert_null(f->side[0].data->seen.gaps.range);
-	assert_int_equal(f->side[0].counts.pkts, 1000);
-	assert_int_equal(flow_data(f, 0)->counts.sent_bytes, 10000);
+	assert_null(f->side[0].data->path->waiting.runs.room);
+	assert_null(f->side[0].data->seen.rest);
+	assert_int_equal(flow_path(f, 0)->pkts, 1000);
+	assert_int_equal(flow_data(f, 0)->sent_bytes, 10000);
 	assert_int_equal(flow_data(f, 0)->last_ns, 999);
 	assert_int_equal(flow_identify(f).stream, 7);
 	flow_reset(f);
-	assert_int_equal(flow_data(f, 0)->counts.sent_bytes, 0);
+	assert_int_equal(flow_data(f, 0)->sent_bytes, 0);
 	flow_free(f);
 }
 

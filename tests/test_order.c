@@ -112,8 +112,8 @@ static void bounded(void **state)
 	order_init(&o, 0);
 	for (int64_t i = 1; i < 200000; i++)
 		order_add(&o, &(struct order_run){ { 2 * i, 2 * i + 1 }, i, 0, 0 }, nothing, NULL);
-	assert_true(o.runs.n <= 1 << 16);
-	assert_true(o.bytes == o.runs.n);
+	assert_true(runs_n(&o.runs) <= 1 << 16);
+	assert_true(o.bytes == runs_n(&o.runs));
 	order_free(&o);
 }
 

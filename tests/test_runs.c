@@ -16,14 +16,14 @@ struct model {
 	size_t n;
 };
 
-static struct runs new_runs(void)
+static struct run *insert_at(struct runs *r, size_t i)
 {
-	return (struct runs){ .size = sizeof(struct run), .first = 1 };
+	return runs_insert(r, i, sizeof(struct run), 1);
 }
 
 static void same_as_model(const struct runs *r, const struct model *m)
 {
-	assert_int_equal(r->n, m->n);
+	assert_int_equal(runs_n(r), m->n);
 	for (size_t i = 0; i < m->n; i++) {
 		const struct run *run = runs_at(r, i);
 
@@ -61,7 +61,7 @@ static void insert(struct runs *r, struct model *m, uint64_t *rng)
 	memmove(m->run + i + 1, m->run + i, (m->n - i) * sizeof(*m->run));
 	m->run[i] = (struct run){ { from, to }, random64(rng), "ab" };
 	m->n++;
-	*(struct run *)runs_insert(r, i) = m->run[i];
+	*insert_at(r, i) = m->run[i];
 }
 
 static void drop(struct runs *r, struct model *m, uint64_t *rng)
@@ -88,7 +88,7 @@ static void shift(struct runs *r, struct model *m, uint64_t *rng)
 static void any_order(void **state)
 {
 	static struct model m;
-	struct runs r = new_runs();
+	struct runs r = { NULL };
 	uint64_t rng = 1;
 
 	(void)state;
@@ -113,64 +113,63 @@ static void any_order(void **state)
 		}
 	}
 	runs_free(&r);
-	assert_int_equal(r.n, 0);
+	assert_int_equal(runs_n(&r), 0);
 }
 
 static void empty(void **state)
 {
-	struct runs r = new_runs();
+	struct runs r = { NULL };
 
 	(void)state;
 	assert_int_equal(runs_find(&r, 0), 0);
 	runs_drop(&r, 0);
 	runs_shift(&r, INT64_MAX);
-	assert_int_equal(r.n, 0);
-	assert_null(r.at);
+	assert_int_equal(runs_n(&r), 0);
+	assert_null(r.room);
 	runs_free(&r);
 }
 
 static void push(struct runs *r, int64_t at)
 {
-	*(struct run *)runs_insert(r, r->n) = (struct run){ { at, at + 1 }, 7, "" };
+	*insert_at(r, runs_n(r)) = (struct run){ { at, at + 1 }, 7, "" };
 }
 
 /* However many go through it, a queue takes room for what is in it. */
 static void bounded(void **state)
 {
-	struct runs r = new_runs();
+	struct runs r = { NULL };
 
 	(void)state;
 	for (int64_t i = 0; i < 200000; i++) {
 		push(&r, i);
-		if (r.n > 100)
+		if (runs_n(&r) > 100)
 			runs_drop(&r, 1);
-		assert_true(r.cap <= 400);
+		assert_true(r.room->cap <= 400);
 		assert_true(((struct run *)runs_at(&r, 0))->bytes.from ==
 			    (i < 100 ? 0 : i - 99));
 	}
-	runs_drop(&r, r.n);
-	assert_null(r.at);		/* nothing in it, no memory */
-	assert_int_equal(r.cap, 0);
+	runs_drop(&r, runs_n(&r));
+	assert_null(r.room);		/* nothing in it, no memory */
 	push(&r, 5);
-	assert_int_equal(r.n, 1);
+	assert_int_equal(runs_n(&r), 1);
 	runs_free(&r);
 }
 
 /* In front too: where something was dropped there is room already. */
 static void in_front(void **state)
 {
-	struct runs r = new_runs();
+	struct runs r = { NULL };
 	uint32_t cap;
 
 	(void)state;
 	for (int64_t i = 0; i < 1000; i++)
 		push(&r, i);
-	cap = r.cap;
+	cap = r.room->cap;
 	for (int64_t i = 0; i < 5000; i++) {
 		runs_drop(&r, 1);
-		*(struct run *)runs_insert(&r, 0) = (struct run){ { 0, 1 }, 8, "" };
-		assert_int_equal(r.n, 1000);
-		assert_int_equal(r.cap, cap);
+		*insert_at(&r, 0) = (struct run){ { 0, 1 }, 8, "" };
+		assert_int_equal(runs_n(&r), 1000);
+		assert_int_equal(r.room->cap, cap);
 		assert_true(((struct run *)runs_at(&r, 1))->bytes.from == 1);
 		assert_true(((struct run *)runs_at(&r, 999))->bytes.from == 999);
 	}
@@ -184,13 +183,13 @@ static void shift_too_far(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(by); i++) {
-		struct runs r = new_runs();
+		struct runs r = { NULL };
 
 		push(&r, -100);
 		push(&r, 50);
 		push(&r, 199);
 		runs_shift(&r, by[i]);
-		assert_int_equal(r.n, 0);
+		assert_int_equal(runs_n(&r), 0);
 		push(&r, 3);
 		assert_int_equal(runs_find(&r, 3), 0);
 		runs_free(&r);
@@ -199,17 +198,17 @@ static void shift_too_far(void **state)
 
 static void shift_far(void **state)
 {
-	struct runs r = new_runs();
+	struct runs r = { NULL };
 
 	(void)state;
 	push(&r, -100);
 	push(&r, 199);
 	runs_shift(&r, INT64_MAX - 200);
-	assert_int_equal(r.n, 2);
+	assert_int_equal(runs_n(&r), 2);
 	assert_true(((struct run *)runs_at(&r, 1))->bytes.to == INT64_MAX);
 	runs_shift(&r, -(INT64_MAX - 200));
 	runs_shift(&r, INT64_MIN + 100);
-	assert_int_equal(r.n, 2);
+	assert_int_equal(runs_n(&r), 2);
 	assert_true(((struct run *)runs_at(&r, 0))->bytes.from == INT64_MIN);
 	runs_free(&r);
 }

@@ -63,13 +63,13 @@ static void same_pieces(const struct seen *s, const struct model *m, int64_t fro
 
 static void same_as_model(const struct seen *s, const struct model *m)
 {
-	assert_int_equal(s->from, m->from);
+	assert_int_equal(seen_from(s), m->from);
 	assert_int_equal(s->to, m->to);
-	assert_true(s->from <= 0);
+	assert_true(seen_from(s) <= 0);
 	assert_int_equal(seen_count(s), HIGH - LOW - (int)model_missing(m, LOW, HIGH));
-	for (size_t i = 0; i < s->gaps.n; i++)
-		assert_true(s->gaps.range[i].from >= s->from &&
-			    s->gaps.range[i].to <= s->to);
+	for (size_t i = 0; i < seen_rest(s)->gaps.n; i++)
+		assert_true(seen_rest(s)->gaps.range[i].from >= seen_from(s) &&
+			    seen_rest(s)->gaps.range[i].to <= s->to);
 	same_pieces(s, m, LOW, HIGH);
 }
 
@@ -131,7 +131,7 @@ static void empty(void **state)
 	assert_int_equal(seen_add(&s, 50, 50), 0);
 	assert_int_equal(seen_add(&s, 50, 40), 0);
 	assert_int_equal(seen_add(&s, 0, -1), 0);
-	assert_true(s.from == 0 && s.to == 0 && s.gaps.n == 0);
+	assert_true(seen_from(&s) == 0 && s.to == 0 && seen_rest(&s)->gaps.n == 0);
 	assert_int_equal(seen_count(&s), 0);
 	assert_int_equal(seen_missing(&s, 0, 10), 10);
 	assert_int_equal(seen_missing(&s, 10, 0), 0);
@@ -149,7 +149,7 @@ static void many_gaps(void **state)
 	(void)state;
 	for (int64_t i = 0; i < GAPS_MAX; i++)
 		assert_int_equal(seen_add(&s, 10 * i + 4, 10 * i + 10), 6);
-	assert_int_equal(s.gaps.n, GAPS_MAX);
+	assert_int_equal(seen_rest(&s)->gaps.n, GAPS_MAX);
 	assert_int_equal(seen_count(&s), 6 * GAPS_MAX);
 	assert_int_equal(seen_missing(&s, 0, 10 * GAPS_MAX), 4 * GAPS_MAX);
 	for (int64_t i = 0; i < GAPS_MAX; i += 2)
@@ -167,10 +167,10 @@ static void too_many_gaps(void **state)
 	(void)state;
 	for (int64_t i = 0; i < STEPS; i++) {
 		assert_int_equal(seen_add(&s, 10 * i + 4, 10 * i + 10), 6);
-		assert_true(s.gaps.n <= GAPS_MAX);
+		assert_true(seen_rest(&s)->gaps.n <= GAPS_MAX);
 		assert_int_equal(seen_count(&s), 6 * (i + 1));
 	}
-	assert_true(s.from == 0 && s.to == 10 * STEPS);
+	assert_true(seen_from(&s) == 0 && s.to == 10 * STEPS);
 	assert_int_equal(seen_missing(&s, 10 * (STEPS - KEPT), 10 * STEPS), 4 * KEPT);
 	assert_int_equal(seen_add(&s, 0, 1000), 0);
 	assert_int_equal(seen_add(&s, 10 * STEPS - 10, 10 * STEPS), 4);
@@ -186,8 +186,8 @@ static void many_gaps_below(void **state)
 	(void)state;
 	for (int64_t i = 1; i <= 2 * GAPS_MAX; i++) {
 		assert_int_equal(seen_add(&s, -10 * i, -10 * i + 6), 6);
-		assert_true(s.gaps.n <= GAPS_MAX);
-		assert_true(s.from == -10 * i && s.to == 0);
+		assert_true(seen_rest(&s)->gaps.n <= GAPS_MAX);
+		assert_true(seen_from(&s) == -10 * i && s.to == 0);
 		assert_int_equal(seen_count(&s), 6 * i);
 	}
 	assert_int_equal(seen_missing(&s, -1000, 0), 400);
@@ -203,13 +203,13 @@ static void settled(void **state)
 	for (int64_t i = 0; i < 5000; i++) {
 		assert_int_equal(seen_add(&s, 10 * i + 4, 10 * i + 10), 6);
 		seen_settle(&s, 10 * (i - 200));
-		assert_true(s.gaps.n <= 200 + 64 + 1);
+		assert_true(seen_rest(&s)->gaps.n <= 200 + 64 + 1);
 		assert_int_equal(seen_count(&s), 6 * (i + 1));
 	}
 	assert_int_equal(seen_missing(&s, 10 * 4800, 10 * 5000), 4 * 200);
 	assert_int_equal(seen_add(&s, 10, 14), 0);
 	seen_settle(&s, 10 * 5000);
-	assert_true(s.gaps.n >= 16 && s.gaps.n <= 64);
+	assert_true(seen_rest(&s)->gaps.n >= 16 && seen_rest(&s)->gaps.n <= 64);
 	seen_free(&s);
 }
 
@@ -226,7 +226,7 @@ static void insane(void **state)
 		seen_add(&s, 5, 100);
 		seen_add(&s, -20, -10);
 		seen_shift(&s, by[i]);
-		assert_true(s.from == 0 && s.to == 0 && s.gaps.n == 0);
+		assert_true(seen_from(&s) == 0 && s.to == 0 && seen_rest(&s)->gaps.n == 0);
 		assert_int_equal(seen_add(&s, 0, 7), 7);
 		seen_free(&s);
 	}

@@ -117,7 +117,7 @@ static void odd(void **state)
 	assert_true(ack(&s, 5100, 1400));
 	for (int64_t i = 0; i < 100000; i++)
 		send(&s, 5100 + i, 5101 + i, (uint32_t)(i % 3), 2000 + 2 * i);
-	assert_true(s.marks.cap < 20000);
+	assert_true(!s.marks.room || s.marks.room->cap < 20000);
 	stall_free(&s);
 }
 

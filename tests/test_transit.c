@@ -175,7 +175,7 @@ static void run(const struct habits *h, uint64_t state)
 		transit_ack(&t, INT64_MAX);
 	transit_end(&t);
 	for (unsigned i = 0; i < TRANSIT_LAYERS; i++)
-		assert_int_equal(t.over[i], t.layer[i].n);
+		assert_int_equal(t.over[i], runs_n(&t.layer[i]));
 	transit_free(&t);
 }
 
@@ -342,7 +342,7 @@ static void test_many(void **unused)
 		transit_arrive(&t, &p);
 		assert_int_equal(tale.n, 1);
 		assert_int_equal(tale.tx[0].pkt, k - 1000);
-		assert_true(t.pure.n < 4096);
+		assert_true(runs_n(&t.pure) < 4096);
 	}
 	transit_free(&t);
 }
@@ -397,7 +397,7 @@ static void test_bounded(void **unused)
 		if (k % 10)
 			transit_arrive(&t, &p);
 		transit_pass(&t, k * MS);
-		assert_true(t.layer[0].n < 8192);
+		assert_true(runs_n(&t.layer[0]) < 8192);
 	}
 	assert_true(lost > 25000);
 	transit_end(&t);

@@ -115,17 +115,17 @@ static void put_conn(struct rows *r, const struct conn *c)
 
 /* What became of the data of one direction, `bytes` of it. */
 static void put_data(struct rows *r, size_t at, const struct books *b,
-		     unsigned role, uint64_t bytes)
+		     unsigned role, const struct flow_load *s, uint64_t bytes)
 {
 	const struct data_counts *c = &books_data(b, role)->counts;
 
-	rows_u64(r, at + SIDE_REINJECT, c->reinject_bytes);
-	rows_u64(r, at + SIDE_DUP_SF, c->dup_sf_bytes);
-	rows_ratio(r, at + SIDE_REINJECT_RATIO, c->reinject_bytes, bytes);
-	rows_u64(r, at + SIDE_AFTER_ACK, c->after_ack_bytes);
+	rows_u64(r, at + SIDE_REINJECT, s->reinject_bytes);
+	rows_u64(r, at + SIDE_DUP_SF, s->dup_sf_bytes);
+	rows_ratio(r, at + SIDE_REINJECT_RATIO, s->reinject_bytes, bytes);
+	rows_u64(r, at + SIDE_AFTER_ACK, s->after_ack_bytes);
 	report_times(r, at + SIDE_DATA_RTT_MIN, &c->delay);
 	rows_u64(r, at + SIDE_OFO_MAX, c->ofo_max);
-	if (b->window[role].acks)
+	if (b->acks[role])
 		rows_u64(r, at + SIDE_INFLIGHT_MAX, c->inflight_max);
 	rows_u64(r, at + SIDE_BLOCKS, c->blocks);
 	rows_u64(r, at + SIDE_SWITCHES, c->switches);
@@ -141,30 +141,29 @@ static void put_bytes(struct rows *r, size_t at, unsigned role, uint64_t bytes,
 
 /* The rest of one direction; `bytes` of it. */
 static void put_side(struct rows *r, size_t at, const struct books *b,
-		     unsigned role, uint64_t bytes)
+		     unsigned role, const struct flow_load *s, uint64_t bytes)
 {
-	const struct data_counts *c = &books_data(b, role)->counts;
-
 	if (b->window[role].min != UINT64_MAX)
 		rows_u64(r, at + SIDE_RWND_MIN, b->window[role].min);
 	if (books_unseen(b, role))
 		return;
-	rows_u64(r, at + SIDE_SENT, c->sent_bytes);
-	rows_u64(r, at + SIDE_RETRANS, c->retrans_bytes);
-	if (!books_unmapped(b, role))
-		put_data(r, at, b, role, bytes);
+	rows_u64(r, at + SIDE_SENT, s->sent_bytes);
+	rows_u64(r, at + SIDE_RETRANS, s->retrans_bytes);
+	if (!flow_unmapped(s))
+		put_data(r, at, b, role, s, bytes);
 }
 
 /* What only all of a connection has. */
-static void put_whole(struct rows *r, size_t at, const struct data_side *d,
-		      uint64_t bytes, uint64_t acked)
+static void put_whole(struct rows *r, size_t at, const struct books *b,
+		      unsigned role, const struct flow_load *s, uint64_t bytes)
 {
+	const struct data_side *d = books_data(b, role);
+
 	if (d->has_data && bytes)
-		rows_rate(r, at + SIDE_DATA_GOODPUT, bytes,
-			  seq_minus(d->last_ns, d->first_ns));
-	if (d->ledger.has_ack && d->counts.new_bytes)
-		rows_ratio(r, at + SIDE_REINJECT_ACKED_RATIO,
-			   d->counts.reinject_bytes, acked);
+		rows_rate(r, at + SIDE_DATA_GOODPUT, bytes, flow_load_ns(s));
+	if (d->ledger.has_ack && s->new_bytes)
+		rows_ratio(r, at + SIDE_REINJECT_ACKED_RATIO, s->reinject_bytes,
+			   books_acked(b, role));
 }
 
 static void put_rest(struct rows *r, const struct books *b)
@@ -200,14 +199,14 @@ static void print_conn(void *arg, struct books *b)
 	rows_digits(r, CONN_ID, conn_id(b->conn));
 	put_conn(r, b->conn);
 	for (unsigned role = 0; role < 2; role++) {
+		struct flow_load load = books_load(b, role);
 		uint64_t bytes = books_bytes(b, role);
 
-		if (bytes || !books_unmapped(b, role))
+		if (bytes || !flow_unmapped(&load))
 			put_bytes(r, at[role], role, bytes,
 				  seq_minus(b->conn->last_ns, b->conn->first_ns));
-		put_side(r, at[role], b, role, bytes);
-		put_whole(r, at[role], books_data(b, role), bytes,
-			  books_acked(b, role));
+		put_side(r, at[role], b, role, &load, bytes);
+		put_whole(r, at[role], b, role, &load, bytes);
 	}
 	put_rest(r, b);
 	rows_end(r);
@@ -229,12 +228,12 @@ static void print_interval(void *arg, struct tally *tally)
 		rows_seconds(r, INTERVAL_S, t->report.from_ns);
 		rows_i64(r, START_NS, t->report.start_ns);
 		for (unsigned role = 0; role < 2; role++) {
-			uint64_t bytes = books_data(b, role)->counts.new_bytes;
+			struct flow_load load = books_load(b, role);
 
-			if (!books_unseen(b, role) && !books_unmapped(b, role))
-				put_bytes(r, at[role], role, bytes,
+			if (!books_unseen(b, role) && !flow_unmapped(&load))
+				put_bytes(r, at[role], role, load.new_bytes,
 					  t->report.step_ns);
-			put_side(r, at[role], b, role, bytes);
+			put_side(r, at[role], b, role, &load, load.new_bytes);
 		}
 		rows_end(r);
 	}

@@ -86,86 +86,82 @@ static const char *role_name(const struct flow_identity *id, unsigned end)
 	return end == id->client ? "client" : "server";
 }
 
-static void put_rtt(struct rows *r, size_t at, const struct spread *s)
+static void put_counts(struct rows *r, size_t at, const struct flow *f, unsigned end)
 {
-	rows_u64(r, at + SIDE_RTT_SAMPLES, s->n);
-	report_times(r, at + SIDE_RTT_MIN, s);
-	if (s->n > 1)
-		rows_seconds(r, at + SIDE_RTT_STDEV, spread_deviation(s));
-}
+	const struct flow_path *p = flow_path(f, end);
 
-static void put_counts(struct rows *r, size_t at, const struct flow_counts *c)
-{
-	rows_u64(r, at + SIDE_PKTS, c->pkts);
-	rows_u64(r, at + SIDE_DUP_ACKS, c->dup_acks);
-	rows_u64(r, at + SIDE_ZERO_WINDOW, c->zero_window);
-	if (c->win_min <= c->win_max) {
-		rows_u64(r, at + SIDE_WIN_MIN, c->win_min);
-		rows_u64(r, at + SIDE_WIN_MAX, c->win_max);
+	rows_u64(r, at + SIDE_PKTS, p->pkts);
+	rows_u64(r, at + SIDE_DUP_ACKS, flow_trouble(f, end)->dup_acks);
+	rows_u64(r, at + SIDE_ZERO_WINDOW, flow_trouble(f, end)->zero_window);
+	if (p->win_min <= p->win_max) {
+		rows_u64(r, at + SIDE_WIN_MIN, p->win_min);
+		rows_u64(r, at + SIDE_WIN_MAX, p->win_max);
 	}
 }
 
-static void put_payload(struct rows *r, size_t at, const struct flow_data_counts *c)
+static void put_payload(struct rows *r, size_t at, const struct flow *f, unsigned end)
 {
-	rows_u64(r, at + SIDE_DATA_PKTS, c->data_pkts);
-	rows_u64(r, at + SIDE_SENT, c->sent_bytes);
-	rows_u64(r, at + SIDE_UNIQUE, c->sent_bytes - c->retrans_bytes);
-	rows_u64(r, at + SIDE_RETRANS, c->retrans_bytes);
-	rows_u64(r, at + SIDE_RETRANS_PKTS, c->retrans_pkts);
-	rows_u64(r, at + SIDE_OOO, c->ooo_pkts);
-	put_rtt(r, at, &c->rtt);
+	const struct flow_load l = flow_load(f, end);
+	const struct spread *rtt = &flow_data_path(f, end)->rtt;
+
+	rows_u64(r, at + SIDE_DATA_PKTS, flow_data(f, end)->data_pkts);
+	rows_u64(r, at + SIDE_SENT, l.sent_bytes);
+	rows_u64(r, at + SIDE_UNIQUE, l.sent_bytes - l.retrans_bytes);
+	rows_u64(r, at + SIDE_RETRANS, l.retrans_bytes);
+	rows_u64(r, at + SIDE_RETRANS_PKTS, flow_trouble(f, end)->retrans_pkts);
+	rows_u64(r, at + SIDE_OOO, flow_trouble(f, end)->ooo_pkts);
+	rows_u64(r, at + SIDE_RTT_SAMPLES, rtt->n);
+	report_times(r, at + SIDE_RTT_MIN, rtt);
+	if (rtt->n > 1)
+		rows_seconds(r, at + SIDE_RTT_STDEV, spread_deviation(rtt));
+	if (flow_path(f, !end)->has_ack)
+		rows_u64(r, at + SIDE_INFLIGHT_MAX, flow_data_path(f, end)->inflight_max);
 }
 
 /* What part of its connection's data it carried. */
-static void put_data(struct rows *r, size_t at, const struct flow_data_counts *c,
-		     const struct data_counts *all)
+static void put_data(struct rows *r, size_t at, const struct flow_load *l,
+		     const struct flow_load *all)
 {
-	rows_u64(r, at + SIDE_REINJECT, c->reinject_bytes);
-	rows_u64(r, at + SIDE_DUP_SF, c->dup_sf_bytes);
-	rows_u64(r, at + SIDE_NEW, c->new_bytes);
-	rows_u64(r, at + SIDE_AFTER_ACK, c->after_ack_bytes);
-	rows_ratio(r, at + SIDE_GOODPUT_SHARE, c->new_bytes, all->new_bytes);
+	rows_u64(r, at + SIDE_REINJECT, l->reinject_bytes);
+	rows_u64(r, at + SIDE_DUP_SF, l->dup_sf_bytes);
+	rows_u64(r, at + SIDE_NEW, l->new_bytes);
+	rows_u64(r, at + SIDE_AFTER_ACK, l->after_ack_bytes);
+	rows_ratio(r, at + SIDE_GOODPUT_SHARE, l->new_bytes, all->new_bytes);
 }
 
 /* What one direction carried; `all` is NULL for plain TCP. */
 static void put_load(const struct tool *t, struct rows *r, size_t at,
-		     const struct flow *f, unsigned end,
-		     const struct data_counts *all)
+		     const struct flow *f, unsigned end, const struct flow_load *all)
 {
-	const struct flow_data *d = flow_data(f, end);
-	const struct flow_data_counts *c = &d->counts;
-	uint64_t unique = c->sent_bytes - c->retrans_bytes;
-	uint64_t good = all ? c->new_bytes : unique;
-	int64_t step = t->report.step_ns, data_ns = seq_minus(d->last_ns, d->first_ns);
-	int64_t ns = step ? step : seq_minus(f->story.last_ns, f->story.first_ns);
+	const struct flow_load l = flow_load(f, end);
+	uint64_t good = all ? l.new_bytes : l.sent_bytes - l.retrans_bytes;
+	int64_t step = t->report.step_ns, data_ns = flow_load_ns(&l);
+	int64_t ns = step ? step : seq_minus(flow_last(f), f->story.first_ns);
 
-	put_payload(r, at, c);
-	rows_rate(r, at + SIDE_THROUGHPUT, c->sent_bytes, ns);
-	rows_rate(r, at + SIDE_DATA_THROUGHPUT, c->sent_bytes, data_ns);
-	if (f->side[!end].has_ack)
-		rows_u64(r, at + SIDE_INFLIGHT_MAX, c->inflight_max);
+	put_payload(r, at, f, end);
+	rows_rate(r, at + SIDE_THROUGHPUT, l.sent_bytes, ns);
+	rows_rate(r, at + SIDE_DATA_THROUGHPUT, l.sent_bytes, data_ns);
 	if (all)
-		rows_ratio(r, at + SIDE_SHARE, c->sent_bytes, all->sent_bytes);
-	if (all && flow_unmapped(unique, c->new_bytes, c->reinject_bytes,
-				 c->dup_sf_bytes, c->after_ack_bytes))
+		rows_ratio(r, at + SIDE_SHARE, l.sent_bytes, all->sent_bytes);
+	if (all && flow_unmapped(&l))
 		return;
 	if (all)
-		put_data(r, at, c, all);
+		put_data(r, at, &l, all);
 	rows_rate(r, at + SIDE_GOODPUT, good, ns);
 	rows_rate(r, at + SIDE_DATA_GOODPUT, good, data_ns);
 }
 
 /* What only the whole of a stream has. */
-static void put_whole(struct rows *r, size_t at, const struct flow_side *s,
+static void put_whole(struct rows *r, size_t at, const struct flow_path *p,
 		      const struct flow_data *d, int64_t start_ns)
 {
-	if (s->idle_max_ns >= 0)
-		rows_seconds(r, at + SIDE_IDLE_MAX, s->idle_max_ns);
-	if (s->has_mss)
-		rows_u64(r, at + SIDE_MSS, s->mss);
-	if (s->has_wscale)
-		rows_u64(r, at + SIDE_WSCALE, s->wscale);
-	if (!d->any)
+	if (p->idle_max_ns >= 0)
+		rows_seconds(r, at + SIDE_IDLE_MAX, p->idle_max_ns);
+	if (p->has_mss)
+		rows_u64(r, at + SIDE_MSS, p->mss);
+	if (p->has_wscale)
+		rows_u64(r, at + SIDE_WSCALE, p->wscale);
+	if (!flow_has_data(d))
 		return;
 	rows_seconds(r, at + SIDE_FIRST_DATA, seq_minus(d->first_ns, start_ns));
 	rows_seconds(r, at + SIDE_LAST_DATA, seq_minus(d->last_ns, start_ns));
@@ -173,14 +169,14 @@ static void put_whole(struct rows *r, size_t at, const struct flow_side *s,
 
 static void put_side(const struct tool *t, struct rows *r, size_t at,
 		     const struct flow *f, unsigned end,
-		     const struct data_counts *all, int64_t start_ns)
+		     const struct flow_load *all, int64_t start_ns)
 {
 	if (!flow_uncaptured(f, end))
-		put_counts(r, at, &f->side[end].counts);
+		put_counts(r, at, f, end);
 	if (!flow_unseen(f, end))
 		put_load(t, r, at, f, end, all);
 	if (!t->report.step_ns)
-		put_whole(r, at, &f->side[end], flow_data(f, end), start_ns);
+		put_whole(r, at, flow_path(f, end), flow_data(f, end), start_ns);
 }
 
 static void put_close(struct rows *r, const struct flow *f,
@@ -203,7 +199,7 @@ static void put_story(struct rows *r, const struct flow *f,
 	const struct flow_story *s = &f->story;
 
 	rows_i64(r, START_NS, s->first_ns);
-	rows_seconds(r, DURATION_S, seq_minus(s->last_ns, s->first_ns));
+	rows_seconds(r, DURATION_S, seq_minus(flow_last(f), s->first_ns));
 	rows_text(r, STATE, id->state);
 	if (s->has_opener)
 		rows_text(r, OPENER, role_name(id, s->opener));
@@ -237,8 +233,9 @@ static void put_subflow(struct rows *r, const struct books *b,
 			     seq_minus(f->story.first_syn_ns, b->capable_ns));
 }
 
-static void print_flow(const struct tool *t, struct rows *r,
-		       const struct books *b, const struct flow *f)
+/* `load`: of its connection, by role. */
+static void print_flow(const struct tool *t, struct rows *r, const struct books *b,
+		       const struct flow_load *load, const struct flow *f)
 {
 	struct flow_identity id = flow_identify(f);
 	unsigned end = id.client;
@@ -250,8 +247,8 @@ static void print_flow(const struct tool *t, struct rows *r,
 		rows_u64(r, SF, id.number);
 	}
 	put_ends(r, &id);
-	put_side(t, r, C2S, f, end, b ? &books_data(b, CLIENT)->counts : NULL, start_ns);
-	put_side(t, r, S2C, f, !end, b ? &books_data(b, SERVER)->counts : NULL, start_ns);
+	put_side(t, r, C2S, f, end, b ? &load[CLIENT] : NULL, start_ns);
+	put_side(t, r, S2C, f, !end, b ? &load[SERVER] : NULL, start_ns);
 	if (t->report.step_ns) {
 		rows_seconds(r, INTERVAL_S, t->report.from_ns);
 		rows_i64(r, START_NS, t->report.start_ns);
@@ -267,13 +264,14 @@ static void print_flow(const struct tool *t, struct rows *r,
 static void print_conn(void *arg, struct books *b)
 {
 	struct tool *t = arg;
+	struct flow_load load[2] = { books_load(b, CLIENT), books_load(b, SERVER) };
 	size_t n;
 
 	if (!report_wants(&t->report, books_index(b)))
 		return;
 	n = books_flows(b, &t->flows, &t->cap);
 	for (size_t i = 0; i < n; i++)
-		print_flow(t, &t->cli.rows, b, t->flows[i]);
+		print_flow(t, &t->cli.rows, b, load, t->flows[i]);
 }
 
 static void print_stream(void *arg, struct flow *f)
@@ -281,7 +279,7 @@ static void print_stream(void *arg, struct flow *f)
 	struct tool *t = arg;
 
 	if (!t->report.only)
-		print_flow(t, &t->cli.rows, NULL, f);
+		print_flow(t, &t->cli.rows, NULL, NULL, f);
 }
 
 static void print_interval(void *arg, struct tally *tally)

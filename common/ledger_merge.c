@@ -1,0 +1,65 @@
+/* Data that proves to be numbered otherwise, or to be that of another connection. */
+#include "ledger.h"
+#include "seq.h"
+#include "spread.h"
+
+void ledger_renumber(struct ledger *l, int64_t by)
+{
+	seen_shift(&l->seen, by);
+	runs_shift(&l->runs, by);
+	runs_shift(&l->past, by);
+	ledger_renumber_shifts(&l->runs, by);
+	if (l->history)
+		ledger_history_renumber(l->history, by);
+	if (l->has_ack)
+		l->acked = seq_plus(l->acked, by);
+	l->floor = 0;
+	l->missing = ledger_open_gaps(l, l->acked, l->seen.to);
+}
+
+/* Who sent what, of the data that `into` has not seen. */
+static void merge_run(struct ledger *into, const struct ledger_run *run)
+{
+	for (int64_t at = run->data.from, end; at < run->data.to; at = end) {
+		bool known;
+
+		end = seen_piece(&into->seen, at, run->data.to, &known);
+		if (!known)
+			ledger_add_run(into, run, at, end);
+	}
+}
+
+static void merge_runs(struct ledger *into, const struct ledger *from, uint32_t sf_by)
+{
+	for (size_t i = 0; i < runs_n(&from->past); i++) {
+		const struct ledger_past *past = runs_at(&from->past, i);
+		struct ledger_run run = { .data = past->data, .stream = past->stream };
+
+		merge_run(into, &run);
+	}
+	for (size_t i = 0; i < runs_n(&from->runs); i++) {
+		struct ledger_run run = *(struct ledger_run *)runs_at(&from->runs, i);
+
+		run.sf += sf_by;
+		merge_run(into, &run);
+	}
+}
+
+void ledger_merge(struct ledger *into, const struct ledger *from, uint32_t sf_by)
+{
+	struct spread none = { 0 };
+
+	if (from->has_ack)
+		ledger_ack(into, from->acked, 0, &none);
+	if (into->history && from->history)
+		ledger_history_merge(into, from->history, sf_by);
+	merge_runs(into, from, sf_by);
+	for (int64_t at = seen_from(&from->seen), end; at < from->seen.to; at = end) {
+		bool known;
+
+		end = seen_piece(&from->seen, at, from->seen.to, &known);
+		if (known)
+			seen_add(&into->seen, at, end);
+	}
+	into->missing = ledger_open_gaps(into, into->acked, into->seen.to);
+}
