@@ -75,6 +75,7 @@ void duet_find_wire(struct duet *d, unsigned which, struct wire_half *h,
 		    const struct print *print, bool ends)
 {
 	const struct pair *pair = print ? print->pair : NULL;
+	struct wire_half *a, *b;
 	int64_t shift[2];
 	struct wire *w;
 
@@ -87,12 +88,16 @@ void duet_find_wire(struct duet *d, unsigned which, struct wire_half *h,
 		return;
 	if (!ends && !is_firm(pair))
 		return;
+	a = pair->a->live->data;
+	b = pair->b->live->data;
+	if (!a || !b || a->wire || b->wire)
+		return;	/* the other one has been joined with one just like this */
 	d->doubtful |= !(pair->evidence & (SAME_ISN | SAME_ISN_HALF));
 	for (unsigned end = 0; end < 2; end++)
 		shift[end] = pair->end[end].rel_shift;
 	w = wire_new(&d->wires, pair->cross, shift);
-	wire_attach(w, pair->a->live->data);
-	wire_attach(w, pair->b->live->data);
+	wire_attach(w, a);
+	wire_attach(w, b);
 }
 
 /* The data that a byte is, as A has it. */
