@@ -2,6 +2,7 @@
 # A link without an end: captures again and again, later each time, through a
 # pipe. Memory doesn't grow, and each round gives the same rows.
 
+bats_require_minimum_version 1.5.0	# run !
 load helpers
 
 ROUND_S=1000	# longer than a closed connection is remembered
@@ -71,5 +72,5 @@ peak() {
 		sort | uniq -c | awk '{ n = $1; $1 = ""; print n, $0 }' >often
 	cat often
 	[ "$(wc -l <often)" -eq $(($(wc -l <once) - 1)) ]
-	[ -z "$(grep -v "^6 " often)" ]
+	run ! grep -v '^6 ' often
 }
