@@ -13,6 +13,7 @@
 #include "addr.h"
 #include "budget.h"
 #include "map.h"
+#include "seq.h"
 #include "subflow.h"
 
 struct conn;
@@ -217,15 +218,52 @@ void conn_set_base(struct conns *t, struct conn_side *side, uint64_t base, bool 
 /* The same for a side whose data may be numbered already: all of it moves. */
 void conn_renumber(struct conns *t, struct conn *c, unsigned role, uint64_t base);
 
-/* Keep the index by DSN in step with the side's `next` and `acked`. */
-void conn_index_dsn(struct conns *t, struct conn_side *side);
+/* How far its data has come, that is sent or acknowledged: relative DSN. */
+static inline int64_t side_reached(const struct conn_side *side)
+{
+	return side->next > side->acked ? side->next : side->acked;
+}
+
+/* The same as raw DSN. */
+static inline uint64_t side_reached_raw(const struct conn_side *side)
+{
+	return side->base + (uint64_t)side_reached(side);
+}
+
+/*
+ * Whether raw numbers say nothing new of what they are relative to: all of its 64
+ * bits are known, and its key, if there is one, was proved.
+ */
+static inline bool side_is_tied(const struct conn_side *side)
+{
+	return side->base_wide && (!side->has_key || side->proved);
+}
+
+/* Keep the index by DSN in step with what the side has reached. */
+void conn_reindex_dsn(struct conns *t, struct conn_side *side);
+
+static inline void conn_index_dsn(struct conns *t, struct conn_side *side)
+{
+	if (!side->indexed || side->high != (uint32_t)(side_reached_raw(side) >> 32))
+		conn_reindex_dsn(t, side);
+}
+
+#define DSN_STEP (INT64_C(1) << 31)	/* the farthest that DSNs jump at once */
 
 /*
  * Whether a relative DSN can be: near what the side has come to, or near one
  * that was not believed just before. So a single one that is nonsense does no
  * harm, and a gap in the capture none for long.
  */
-bool conn_plausible_dsn(struct conn_side *side, int64_t v);
+bool conn_far_dsn_plausible(struct conn_side *side, int64_t v);
+
+static inline bool conn_plausible_dsn(struct conn_side *side, int64_t v)
+{
+	int64_t ahead = seq_minus(v, side_reached(side));
+
+	return (ahead < DSN_STEP && ahead > -DSN_STEP && seq_is_sane(v)) ||
+	       conn_far_dsn_plausible(side, v);
+}
 
 /* A side of another connection whose data goes on near this raw DSN, or NULL. */
 struct conn_side *conn_near_dsn(const struct conns *t, const struct conn *other,

@@ -6,21 +6,11 @@
 
 enum { NEAR = 1 << 30 };	/* how far apart two DSNs of one connection may be */
 
-#define DSN_STEP (INT64_C(1) << 31)	/* the farthest that they jump at once */
-
-/* The raw DSN that the side has come to. */
-static uint64_t reached(const struct conn_side *side)
+void conn_reindex_dsn(struct conns *t, struct conn_side *side)
 {
-	int64_t at = side->next > side->acked ? side->next : side->acked;
+	uint32_t high = (uint32_t)(side_reached_raw(side) >> 32);
 
-	return side->base + (uint64_t)at;
-}
-
-void conn_index_dsn(struct conns *t, struct conn_side *side)
-{
-	uint32_t high = (uint32_t)(reached(side) >> 32);
-
-	if (!side->base_wide || (side->indexed && side->high == high))
+	if (!side->base_wide)
 		return;
 	if (side->indexed)
 		map_remove(&t->dsns, map_hash(&t->dsns, &side->high,
@@ -48,7 +38,7 @@ struct conn_side *conn_near_dsn(const struct conns *t, const struct conn *other,
 		size_t at = 0;
 
 		while ((side = map_next(&t->dsns, hash, &at))) {
-			int64_t ahead = (int64_t)(dsn - reached(side));
+			int64_t ahead = (int64_t)(dsn - side_reached_raw(side));
 
 			if (conn_of(side) != other && ahead > -NEAR && ahead < NEAR)
 				return side;
@@ -57,15 +47,12 @@ struct conn_side *conn_near_dsn(const struct conns *t, const struct conn *other,
 	return NULL;
 }
 
-bool conn_plausible_dsn(struct conn_side *side, int64_t v)
+bool conn_far_dsn_plausible(struct conn_side *side, int64_t v)
 {
-	int64_t top = side->next > side->acked ? side->next : side->acked;
 	struct side_doubts *d;
 
 	if (!seq_is_sane(v))
 		return false;
-	if (seq_minus(v, top) < DSN_STEP && seq_minus(v, top) > -DSN_STEP)
-		return true;
 	d = side_doubts_of(side);
 	if (d->doubted && seq_minus(v, d->doubt) < DSN_STEP &&
 	    seq_minus(v, d->doubt) > -DSN_STEP) {
@@ -95,7 +82,7 @@ uint64_t conn_id(const struct conn *c)
 	if (c->has_isn == 3)
 		return mptcp_name('i', c->isn[CLIENT], c->isn[SERVER]);
 	if (a->base_wide && b->base_wide)
-		return mptcp_name('d', reached(a) >> 40, reached(b) >> 40);
+		return mptcp_name('d', side_reached_raw(a) >> 40, side_reached_raw(b) >> 40);
 	if (a->has_key || b->has_key)
 		return mptcp_name('h', a->has_key ? a->key : 0,
 				  b->has_key ? b->key : 0);

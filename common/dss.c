@@ -7,43 +7,6 @@
 #include "seq.h"
 #include "stream.h"
 
-/* Whose bytes are being located: what mapping_located gets as its argument. */
-struct whose {
-	struct conns *t;
-	struct subflow *subflow;
-	unsigned from;
-};
-
-static void located(void *arg, int64_t seq, int64_t dsn, int64_t len,
-		    const struct mapping_wait *late)
-{
-	struct whose *w = arg;
-
-	w->t->hooks.sent(w->t->hooks.arg, w->subflow, w->from, seq, dsn, len, late);
-}
-
-/* Returns whether it agrees with what was mapped before. */
-static bool map_bytes(struct conns *t, struct subflow *f, unsigned from,
-		      int64_t seq, int64_t len, int64_t dsn)
-{
-	struct whose w = { t, f, from };
-
-	return mapping_add(&f->map[from], seq, len, dsn,
-			   t->hooks.sent ? located : NULL, &w);
-}
-
-void dss_fall_back(struct conns *t, struct subflow *f, unsigned reason)
-{
-	f->conn->fallback = (uint8_t)reason;
-	for (unsigned end = 0; end < 2; end++) {
-		struct whose w = { t, f, end };
-
-		mapping_extend(&f->map[end],
-			       -1 - (int64_t)f->stream->side[end].syn_taken,
-			       t->hooks.sent ? located : NULL, &w);
-	}
-}
-
 /*
  * The relative DSN of a raw one. The first one seen is relative DSN 0 where
  * no key says better; 32-bit ones are taken nearest to what was reached.
@@ -51,8 +14,8 @@ void dss_fall_back(struct conns *t, struct subflow *f, unsigned reason)
 static int64_t relative(struct conns *t, struct conn_side *side, uint64_t raw,
 			bool wide)
 {
-	uint64_t ref;
-
+	if (wide && side->base_wide)
+		return (int64_t)(raw - side->base);
 	if (!side->based) {
 		conn_set_base(t, side, raw, wide);
 	} else if (wide && !side->base_wide) {
@@ -62,8 +25,7 @@ static int64_t relative(struct conns *t, struct conn_side *side, uint64_t raw,
 	}
 	if (wide)
 		return (int64_t)(raw - side->base);
-	ref = (uint64_t)(side->next > side->acked ? side->next : side->acked);
-	return (int64_t)seq_unwrap(ref, (uint32_t)raw - (uint32_t)side->base);
+	return (int64_t)seq_unwrap((uint64_t)side_reached(side), (uint32_t)raw - (uint32_t)side->base);
 }
 
 /* TSV gave the relative number: what it is relative to follows. */
@@ -136,11 +98,11 @@ static void apply_mapping(struct conns *t, struct subflow *f,
 		side->next = end;
 	conn_index_dsn(t, side);
 	if (o->has & HAS_MAP_SEQ && o->data_len == 0) {
-		map_bytes(t, f, from, o->map_seq, MAPPING_FOREVER - o->map_seq,
+		dss_map(t, f, from, o->map_seq, MAPPING_FOREVER - o->map_seq,
 			  o->map_dsn);
 		dss_fall_back(t, f, FALLBACK_INFINITE_MAPPING);
 	} else if (o->has & HAS_MAP_SEQ) {
-		agrees = map_bytes(t, f, from, o->map_seq, o->data_len - fin,
+		agrees = dss_map(t, f, from, o->map_seq, o->data_len - fin,
 				   o->map_dsn);
 	}
 	if (t->hooks.mapped)
@@ -151,27 +113,31 @@ static void apply_mapping(struct conns *t, struct subflow *f,
 static void fetch_raw(const struct conn *c, unsigned role, struct segment *seg,
 		      uint64_t column)
 {
-	const struct conn_side *side = &c->side[role];
-
-	if (seg->tracked && (conn_is_guess(c) || !side->base_wide ||
-			     (side->has_key && !side->proved)))
+	if (seg->tracked && (conn_is_guess(c) || !side_is_tied(&c->side[role])))
 		column_fetch(seg, column);
+}
+
+/* What a raw DSN of the data that the end `from` sends tells of the connection. */
+static void learn_raw(struct conns *t, struct subflow *f, unsigned from,
+		      uint64_t raw, bool wide)
+{
+	if (wide)
+		find_kin(t, f, subflow_role(f, from), raw);
+	keys_prove_number(t, &f->conn->side[subflow_role(f, from)], raw, wide);
 }
 
 static void observe_ack(struct conns *t, struct subflow *f, struct segment *seg,
 			unsigned from, const struct mptcp_option *o)
 {
 	unsigned role = !subflow_role(f, from);
-	struct conn_side *side;
+	struct conn_side *side = &f->conn->side[role];
 
 	fetch_raw(f->conn, role, seg, COLUMN(DSS_ACK));
-	if (o->has & HAS_DATA_ACK && o->ack_wide) {
-		find_kin(t, f, role, o->data_ack);
+	if (o->has & HAS_DATA_ACK && !side_is_tied(side)) {
+		learn_raw(t, f, !from, o->data_ack, o->ack_wide);
 		role = !subflow_role(f, from);
+		side = &f->conn->side[role];
 	}
-	side = &f->conn->side[role];
-	if (o->has & HAS_DATA_ACK)
-		keys_prove_number(t, side, o->data_ack, o->ack_wide);
 	if (!seg->tracked && o->has & HAS_DATA_ACK) {
 		seg->dack = relative(t, side, o->data_ack, o->ack_wide);
 		if (conn_plausible_dsn(side, seg->dack))
@@ -188,15 +154,14 @@ static void observe_mapping(struct conns *t, struct subflow *f,
 			    struct segment *seg, unsigned from,
 			    struct mptcp_option *o)
 {
+	unsigned role = subflow_role(f, from);
+
 	if (!(o->has & HAS_DATA_LEN))
 		return;
 	if (o->subtype == MP_DSS) {
-		fetch_raw(f->conn, subflow_role(f, from), seg, COLUMN(DSS_DSN));
-		if (o->has & HAS_DSN && o->dsn_wide)
-			find_kin(t, f, subflow_role(f, from), o->dsn);
-		if (o->has & HAS_DSN)
-			keys_prove_number(t, &f->conn->side[subflow_role(f, from)],
-					  o->dsn, o->dsn_wide);
+		fetch_raw(f->conn, role, seg, COLUMN(DSS_DSN));
+		if (o->has & HAS_DSN && !side_is_tied(&f->conn->side[role]))
+			learn_raw(t, f, from, o->dsn, o->dsn_wide);
 	}
 	if (!seg->tracked && (o->subtype == MP_CAPABLE || o->has & HAS_DSN))
 		number_mapping(t, f, seg, from, o);
@@ -204,56 +169,9 @@ static void observe_mapping(struct conns *t, struct subflow *f,
 		return;
 	if (f->conn->checksum < 0)
 		f->conn->checksum = (o->has & HAS_CSUM) != 0;
-	if (seg->len && !f->bad_hmac)
+	if (!f->established && seg->len && !f->bad_hmac)
 		subflow_establish(f);
 	apply_mapping(t, f, seg, from, o);
-}
-
-/* The data in the SYN was accepted: it stands before the first mapped byte. */
-static void observe_syn_data(struct conns *t, struct subflow *f,
-			     const struct segment *seg)
-{
-	const struct stream_side *side = &f->stream->side[f->client];
-	struct whose w = { t, f, f->client };
-	struct mapping_wait syn = { .time_ns = seg->time_ns };
-
-	if (f->syn_data_told || !side->syn_taken || f->kind != SUBFLOW_INITIAL ||
-	    f->conn->plain)
-		return;
-	f->syn_data_told = true;
-	if (t->hooks.sent)
-		located(&w, 1, -(int64_t)side->syn_taken, side->syn_taken, &syn);
-}
-
-static void observe_payload(struct conns *t, struct subflow *f,
-			    struct segment *seg, unsigned from)
-{
-	struct mapping *m = &f->map[from];
-	struct whose w = { t, f, from };
-	int64_t seq = segment_payload(seg), dsn;
-	struct mapping_wait now = { { seq, seq + seg->len }, seg->time_ns, seg->pkt, false };
-
-	if (f->conn->plain) {	/* its data is the subflow's */
-		if (t->hooks.sent)
-			located(&w, seq, seq - 1, seg->len, NULL);
-		return;
-	}
-	if (seg->flags & TCP_SYN)
-		return;
-	if (mapping_find(m, seq, &dsn)) {
-		if (!seg->tracked) {
-			seg->dsn = dsn;
-			seg->has |= COLUMN(DSN);
-		}
-	} else if (seg->has & COLUMN(DSN)) {
-		/* the row that told where it belongs was left out of the TSV */
-		map_bytes(t, f, from, seq, seg->len, seg->dsn);
-	} else if (!seg->opt.mptcps && !subflow_rarities(f)->bare[from] &&
-		   seq >= f->stream->side[from].acked) {
-		subflow_rarities_of(f)->bare[from] = seq;
-	}
-	if (t->hooks.sent)
-		mapping_locate(m, &now, located, &w);
 }
 
 /*
@@ -266,25 +184,31 @@ static bool proves(const struct subflow *f, const struct segment *seg, unsigned 
 	       (from != f->opener && !f->bad_hmac && !(seg->flags & TCP_RST));
 }
 
+static void observe_option(struct conns *t, struct subflow *f, struct segment *seg,
+			   unsigned from, struct mptcp_option *o)
+{
+	if (o->subtype == MP_DSS) {
+		if (!f->established && proves(f, seg, from))
+			subflow_establish(f);
+		observe_ack(t, f, seg, from, o);
+	} else if (o->subtype != MP_CAPABLE) {
+		return;
+	}
+	observe_mapping(t, f, seg, from, o);
+	seg->opt.mptcp_has |= o->has;
+}
+
 void dss_observe(struct conns *t, struct subflow *f, struct segment *seg,
 		 unsigned from)
 {
-	observe_syn_data(t, f, seg);
-	for (unsigned i = 0; i < seg->opt.mptcps && !(seg->flags & TCP_SYN); i++) {
-		struct mptcp_option *o = &seg->opt.mptcp[i];
-
-		if (o->subtype != MP_DSS && o->subtype != MP_CAPABLE)
-			continue;
-		if (o->subtype == MP_DSS && proves(f, seg, from))
-			subflow_establish(f);
-		if (o->subtype == MP_DSS)
-			observe_ack(t, f, seg, from, o);
-		observe_mapping(t, f, seg, from, o);
-		seg->opt.mptcp_has |= o->has;
-	}
+	if (f->stream->side[f->client].syn_taken && !f->syn_data_told)
+		dss_tell_syn_data(t, f, seg);
+	if (seg->opt.mptcps && !(seg->flags & TCP_SYN))
+		for (unsigned i = 0; i < seg->opt.mptcps; i++)
+			observe_option(t, f, seg, from, &seg->opt.mptcp[i]);
 	segment_update_has(seg);
 	if (seg->len && seg->has & COLUMN(REL_SEQ))
-		observe_payload(t, f, seg, from);
+		dss_locate(t, f, seg, from);
 	if (seg->has & COLUMN(REL_ACK))
 		mapping_trim(&f->map[!from], seg->rel_ack);
 }

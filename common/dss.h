@@ -40,4 +40,14 @@ bool dss_map_seq(struct subflow *f, const struct segment *seg, unsigned from,
 void dss_take_ack(struct conns *t, struct subflow *f, const struct segment *seg,
 		  unsigned role);
 
+/*
+ * For dss.c, in dss_bytes.c: map `len` bytes that `from` sends, from rel_seq `seq`
+ * on, to data; returns whether it agrees with what was mapped before. Tell of the
+ * data in the SYN, if it is to be told of. Tell which data the payload is.
+ */
+bool dss_map(struct conns *t, struct subflow *f, unsigned from, int64_t seq,
+	     int64_t len, int64_t dsn);
+void dss_tell_syn_data(struct conns *t, struct subflow *f, const struct segment *seg);
+void dss_locate(struct conns *t, struct subflow *f, struct segment *seg, unsigned from);
+
 #endif

@@ -33,7 +33,7 @@ void dss_take_ack(struct conns *t, struct subflow *f, const struct segment *seg,
 		  unsigned role)
 {
 	struct conn_side *side = &f->conn->side[role];
-	int64_t known = side->next > side->acked ? side->next : side->acked;
+	int64_t known = side_reached(side);
 	struct early_ack *e;
 
 	if (side->next <= 0 || (!side->doubts && seg->dack <= known)) {

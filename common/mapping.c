@@ -7,7 +7,6 @@
 #include "seq.h"
 
 enum {
-	RUNS_KEPT = 16,		/* acknowledged ones that stay */
 	RUNS_MAX = 4096,	/* of any kind: no ACK may ever be captured */
 	WAITS_MAX = 256		/* segments that wait for a mapping */
 };
@@ -271,13 +270,10 @@ void mapping_renumber(struct mapping *m, int64_t by)
 		m->run[i].shift = seq_plus(m->run[i].shift, by);
 }
 
-void mapping_trim(struct mapping *m, int64_t acked)
+void mapping_trim_many(struct mapping *m, int64_t acked)
 {
-	size_t i;
+	size_t i = find_run(m, acked);
 
-	if (m->n <= 2 * RUNS_KEPT)
-		return;
-	i = find_run(m, acked);
-	if (i > RUNS_KEPT)
-		drop_first(m, i - RUNS_KEPT);
+	if (i > MAPPING_KEPT)
+		drop_first(m, i - MAPPING_KEPT);
 }

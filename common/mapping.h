@@ -73,6 +73,15 @@ void mapping_extend(struct mapping *m, int64_t shift,
 /* The relative DSN of the byte at seq; false if no mapping covers it. */
 bool mapping_find(const struct mapping *m, int64_t seq, int64_t *dsn);
 
+/* The last run, if it covers [from, to) as most often it does; else NULL. */
+static inline const struct mapping_run *mapping_last(const struct mapping *m,
+						     int64_t from, int64_t to)
+{
+	const struct mapping_run *last = m->run + m->n - 1;
+
+	return m->n && last->from <= from && to <= last->to ? last : NULL;
+}
+
 /*
  * Hand the bytes of a segment to `located`, with their data; those not mapped
  * yet are remembered until they are.
@@ -87,6 +96,13 @@ void mapping_renumber(struct mapping *m, int64_t by);
  * Everything below acked was received: old runs may be forgotten, some being
  * kept for retransmissions that were needless.
  */
-void mapping_trim(struct mapping *m, int64_t acked);
+enum { MAPPING_KEPT = 16 };
+void mapping_trim_many(struct mapping *m, int64_t acked);
+
+static inline void mapping_trim(struct mapping *m, int64_t acked)
+{
+	if (m->n > 2 * MAPPING_KEPT)
+		mapping_trim_many(m, acked);
+}
 
 #endif

@@ -64,7 +64,7 @@ struct print *prints_forget(struct stream *s)
 
 static void update_host(struct print_end *e, const struct conn_side *side)
 {
-	int64_t reached = side->next > side->acked ? side->next : side->acked;
+	int64_t reached = side_reached(side);
 
 	e->has_key = side->has_key;
 	e->key = side->key;

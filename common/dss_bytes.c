@@ -1,0 +1,108 @@
+/* The bytes of subflows that mappings are about. */
+#include "conn.h"
+#include "dss.h"
+#include "segment.h"
+#include "seq.h"
+#include "stream.h"
+
+/* Whose bytes are being located: what mapping_located gets as its argument. */
+struct whose {
+	struct conns *t;
+	struct subflow *subflow;
+	unsigned from;
+};
+
+static void located(void *arg, int64_t seq, int64_t dsn, int64_t len,
+		    const struct mapping_wait *late)
+{
+	struct whose *w = arg;
+
+	w->t->hooks.sent(w->t->hooks.arg, w->subflow, w->from, seq, dsn, len, late);
+}
+
+bool dss_map(struct conns *t, struct subflow *f, unsigned from,
+	     int64_t seq, int64_t len, int64_t dsn)
+{
+	const struct mapping_run *last = mapping_last(&f->map[from], seq, seq + len);
+	struct whose w = { t, f, from };
+
+	if (last && last->shift == seq_minus(dsn, seq))
+		return true;	/* it is said again */
+	return mapping_add(&f->map[from], seq, len, dsn,
+			   t->hooks.sent ? located : NULL, &w);
+}
+
+void dss_fall_back(struct conns *t, struct subflow *f, unsigned reason)
+{
+	f->conn->fallback = (uint8_t)reason;
+	for (unsigned end = 0; end < 2; end++) {
+		struct whose w = { t, f, end };
+
+		mapping_extend(&f->map[end],
+			       -1 - (int64_t)f->stream->side[end].syn_taken,
+			       t->hooks.sent ? located : NULL, &w);
+	}
+}
+
+/* The data in the SYN was accepted: it stands before the first mapped byte. */
+void dss_tell_syn_data(struct conns *t, struct subflow *f,
+		       const struct segment *seg)
+{
+	int64_t taken = f->stream->side[f->client].syn_taken;
+	struct mapping_wait syn = { .time_ns = seg->time_ns };
+
+	if (f->kind != SUBFLOW_INITIAL || f->conn->plain)
+		return;
+	f->syn_data_told = true;
+	if (t->hooks.sent)
+		t->hooks.sent(t->hooks.arg, f, f->client, 1, -taken, taken, &syn);
+}
+
+/* Payload that is not all in the last mapping. */
+static void locate_any(struct conns *t, struct subflow *f, struct segment *seg,
+			   unsigned from, int64_t seq)
+{
+	struct mapping *m = &f->map[from];
+	struct whose w = { t, f, from };
+	struct mapping_wait now = { { seq, seq + seg->len }, seg->time_ns, seg->pkt, false };
+	int64_t dsn;
+
+	if (mapping_find(m, seq, &dsn)) {
+		if (!seg->tracked) {
+			seg->dsn = dsn;
+			seg->has |= COLUMN(DSN);
+		}
+	} else if (seg->has & COLUMN(DSN)) {
+		/* the row that told where it belongs was left out of the TSV */
+		dss_map(t, f, from, seq, seg->len, seg->dsn);
+	} else if (!seg->opt.mptcps && !subflow_rarities(f)->bare[from] &&
+		   seq >= f->stream->side[from].acked) {
+		subflow_rarities_of(f)->bare[from] = seq;
+	}
+	if (t->hooks.sent)
+		mapping_locate(m, &now, located, &w);
+}
+
+void dss_locate(struct conns *t, struct subflow *f,
+		struct segment *seg, unsigned from)
+{
+	int64_t seq = segment_payload(seg), dsn;
+	const struct mapping_run *last;
+
+	if (f->conn->plain) {	/* its data is the subflow's */
+		dsn = seq - 1;
+	} else if (seg->flags & TCP_SYN) {
+		return;
+	} else if (!(last = mapping_last(&f->map[from], seq, seq + seg->len))) {
+		locate_any(t, f, seg, from, seq);
+		return;
+	} else {
+		dsn = seq_plus(seq, last->shift);
+		if (!seg->tracked) {
+			seg->dsn = dsn;
+			seg->has |= COLUMN(DSN);
+		}
+	}
+	if (t->hooks.sent)
+		t->hooks.sent(t->hooks.arg, f, from, seq, dsn, seg->len, NULL);
+}
