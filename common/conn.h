@@ -273,7 +273,11 @@ struct conn_side *conn_near_dsn(const struct conns *t, const struct conn *other,
 uint64_t conn_id(const struct conn *c);
 
 /* Whether it ended at data level: a DATA_FIN of both ends, or MP_FASTCLOSE. */
-bool conn_closed(const struct conn *c);
+static inline bool conn_closed(const struct conn *c)
+{
+	return (c->side[CLIENT].fin && c->side[SERVER].fin) || c->finished ||
+	       c->fastclose;
+}
 
 /* The column close: how the connection ended, as far as was seen. */
 const char *conn_close(const struct conn *c);

@@ -100,12 +100,6 @@ static bool all_reset(const struct conn *c)
 	return c->established ? c->resets == c->established : c->initial_reset;
 }
 
-bool conn_closed(const struct conn *c)
-{
-	return (c->side[CLIENT].fin && c->side[SERVER].fin) || c->finished ||
-	       c->fastclose;
-}
-
 const char *conn_close(const struct conn *c)
 {
 	bool client = c->side[CLIENT].fin, server = c->side[SERVER].fin;

@@ -211,38 +211,68 @@ static void observe_isn(struct subflow *f, const struct segment *seg,
 	}
 }
 
-void handshake_observe(struct conns *t, struct subflow *f,
-		       const struct segment *seg, unsigned from)
+/* Any option but a DSS. */
+static void observe_option(struct conns *t, struct subflow *f, const struct segment *seg,
+			   const struct mptcp_option *o, unsigned from)
+{
+	switch (o->subtype) {
+	case MP_CAPABLE:
+		if (mptcp_capable_counts(o))
+			observe_capable(t, f, seg, o, from);
+		break;
+	case MP_JOIN:
+		join_observe(t, f, seg, o, from);
+		break;
+	case MP_FASTCLOSE:
+		observe_fastclose(t, f, o, from);
+		break;
+	case MP_FAIL:
+		f->failed = true;
+		break;
+	case MP_PRIO:
+		observe_prio(f, o, from);
+		break;
+	case MP_ADD_ADDR:
+		hmac_of_address(t, f->conn, subflow_role(f, from), o);
+	}
+}
+
+static void observe_syn(struct subflow *f, const struct segment *seg, unsigned from)
 {
 	bool capable = false;
 
 	for (unsigned i = 0; i < seg->opt.mptcps; i++) {
 		const struct mptcp_option *o = &seg->opt.mptcp[i];
 
-		if (o->subtype == MP_CAPABLE && mptcp_capable_counts(o)) {
-			observe_capable(t, f, seg, o, from);
-			capable = true;
-		} else if (o->subtype == MP_JOIN) {
-			join_observe(t, f, seg, o, from);
-		} else if (o->subtype == MP_FASTCLOSE) {
-			observe_fastclose(t, f, o, from);
-		} else if (o->subtype == MP_FAIL) {
-			f->failed = true;
-		} else if (o->subtype == MP_PRIO) {
-			observe_prio(f, o, from);
-		} else if (o->subtype == MP_ADD_ADDR) {
-			hmac_of_address(t, f->conn, subflow_role(f, from), o);
-		} else if (o->subtype == MP_DSS) {
-			f->has_dss |= (uint8_t)(1u << from);
-		}
+		capable |= o->subtype == MP_CAPABLE && mptcp_capable_counts(o);
 	}
-	if (seg->flags & TCP_SYN) {
-		if (!capable)
-			observe_refusal(f, seg);
-		observe_isn(f, seg, from);
-	} else if (options_lost(f, seg, from) || options_given_up(f, seg, from)) {
+	if (!capable)
+		observe_refusal(f, seg);
+	observe_isn(f, seg, from);
+}
+
+static void find_fallback(struct conns *t, struct subflow *f, const struct segment *seg,
+			  unsigned from)
+{
+	if (options_lost(f, seg, from) || options_given_up(f, seg, from))
 		dss_fall_back(t, f, FALLBACK_OPTIONS_LOST);
-	} else if (failed(f, seg)) {
+	else if (failed(f, seg))
 		dss_fall_back(t, f, FALLBACK_INFINITE_MAPPING);
+}
+
+void handshake_observe(struct conns *t, struct subflow *f,
+		       const struct segment *seg, unsigned from)
+{
+	for (unsigned i = 0; i < seg->opt.mptcps; i++) {
+		const struct mptcp_option *o = &seg->opt.mptcp[i];
+
+		if (o->subtype == MP_DSS)
+			f->has_dss |= (uint8_t)(1u << from);
+		else
+			observe_option(t, f, seg, o, from);
 	}
+	if (seg->flags & TCP_SYN)
+		observe_syn(f, seg, from);
+	else if (!seg->opt.mptcps || f->rarities)
+		find_fallback(t, f, seg, from);
 }

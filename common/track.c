@@ -75,7 +75,7 @@ static void close_streams(struct track *t, const struct subflow *f)
 {
 	struct conn *c = f->conn;
 
-	if (f->stream->over || !conn_closed(c))
+	if (f->stream->over)
 		return;
 	stream_set_over(&t->streams, f->stream);
 	for (f = c->over ? NULL : c->subflows; f; f = f->next)
@@ -175,14 +175,18 @@ struct stream *track_segment(struct track *t, struct segment *seg)
 	s = stream_find(&t->streams, seg);
 	from = stream_sender(s, seg);
 	stream_observe(&t->streams, s, seg, from);
-	f = bind_segment(&t->conns, s, seg, from);
+	f = s->subflow;
+	if (!f || seg->tracked || seg->flags & TCP_SYN)
+		f = bind_segment(&t->conns, s, seg, from);
 	if (f) {
 		handshake_observe(&t->conns, f, seg, from);
 		dss_observe(&t->conns, f, seg, from);
 		if (seg->tracked)
 			bind_correct(&t->conns, f, seg, from);
-		observe_end(f, seg, from);
-		close_streams(t, f);
+		if (seg->flags & (TCP_RST | TCP_FIN))
+			observe_end(f, seg, from);
+		if (conn_closed(f->conn))
+			close_streams(t, f);
 		if (f->conn->first_ns > seg->time_ns)
 			f->conn->first_ns = seg->time_ns;
 		if (f->conn->last_ns < seg->time_ns)
