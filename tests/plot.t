@@ -83,6 +83,19 @@ points() {
 		mptcp-plot -g | grep "'a → b filled a gap'" >found
 }
 
+@test "what is missing may be written as anything" {
+	for kind in "dsn -k" inflight goodput blocks events; do
+		echo "$kind"
+		# shellcheck disable=SC2086
+		points $kind >table.tsv
+		# shellcheck disable=SC2086
+		points $kind -N NA >missing.tsv
+		[ "$kind" != events ] || points dsn | tee -a table.tsv >>missing.tsv
+		mptcp-plot -g table.tsv >script
+		mptcp-plot -g missing.tsv | cmp - script
+	done
+}
+
 @test "a subflow has the same colour in all kinds" {
 	for kind in dsn seq rtt goodput inflight; do
 		echo "$kind"

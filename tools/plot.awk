@@ -64,8 +64,10 @@ function begin_series(key) {
 	conn[ids] = cell("conn")
 	series[ids] = cell("series")
 	fate[ids] = cell("kind")
-	sf[ids] = cell("sf")
-	path[ids] = cell("path")
+	if (cell("sf") ~ /^[0-9]+$/)	# not what -N of mptcp-plotdata writes
+		sf[ids] = cell("sf")
+	if (cell("path") ~ />/)
+		path[ids] = cell("path")
 	if (!(tables in from_x)) {
 		plot[tables] = cell("plot")
 		rate = base(plot[tables]) ~ /^(throughput|goodput|share)$/
