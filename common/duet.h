@@ -68,6 +68,7 @@ struct duet {
 	int64_t ahead_ns;	/* B's clock less A's, roughly: */
 	int64_t last_ns[2];	/* the mean of the last one each way, of what was */
 	bool has_last[2];	/* sent from B, and from A */
+	bool apart;		/* some was not stamped the same in both */
 	bool stepped;		/* a clock did: moments of the two are not compared */
 	unsigned stalled;	/* segments read of one capture as the other waits */
 	bool inside;		/* a read waits, and what it is called back for is done */

@@ -143,6 +143,7 @@ static void learn(struct duet *d, const struct duet_row *row)
 
 	if (c->fate != FATE_ARRIVED)
 		return;
+	d->apart |= a != b;
 	keep_pace(d, row->from_a, seq_minus(b, a));
 	if (!d->fits || c->match >= MATCH_CAUSALITY)
 		return;

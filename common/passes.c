@@ -168,6 +168,9 @@ void passes_tell(struct passes *p)
 		msg_error(m, NULL, 0, "nothing matches: no %s is in both captures%s",
 			  p->plain ? "stream" : "subflow",
 			  p->plain ? "" : " (-t: plain TCP too)");
+	if ((d->has_last[0] || d->has_last[1]) && !d->apart)
+		msg_note(m, NULL, 0, "each packet was captured at the same moment in A and "
+			 "B: they may be one capture");
 	if (2 * d->at_server > d->wires_ended)
 		msg_note(m, NULL, 0, "A was taken at the server, B at the client");
 	if (d->wires_ended)

@@ -28,8 +28,11 @@
 /* No path reorders by more. */
 #define TRANSIT_LATE_NS INT64_C(10000000000)
 
-/* What goes silent on all its way is lost after so long: an RTO at its largest (RFC 6298, 2.4). */
-#define TRANSIT_SILENT_NS INT64_C(60000000000)
+/*
+ * What goes silent on all its way is lost after an RTO at its largest, 60 s (RFC 6298,
+ * 2.4): so often TRANSIT_LATE_NS passed, whatever a clock that steps says of more.
+ */
+enum { TRANSIT_SILENT = 7 };
 
 enum fate {
 	FATE_ARRIVED,
@@ -65,6 +68,7 @@ struct transit_sent {
 	int64_t fresh;		/* bytes from here on were not sent before */
 	uint32_t copy;		/* how often the others were */
 	uint8_t layer;		/* or TRANSIT_PURE */
+	uint8_t check;		/* the number of the last check before it */
 	bool whole;		/* all of it arrived */
 	bool over;		/* nothing more is to be said about it */
 };
@@ -97,7 +101,8 @@ struct transit {
 
 	uint64_t newest_pkt;	/* of what arrived, the last to have been sent */
 	uint64_t late_pkt;	/* the same TRANSIT_LATE_NS ago or more, */
-	int64_t checked_ns;	/* at this time */
+	int64_t checked_ns;	/* at this time, */
+	uint8_t checks;		/* in the check of this number */
 	bool has_delay;
 	int64_t delay_min, delay_max;	/* of what arrived, by at_ns */
 };

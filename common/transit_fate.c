@@ -127,29 +127,28 @@ void transit_settle(struct transit *t, struct transit_sent *s)
 	transit_close(t, s);
 }
 
-static bool is_late(const struct transit *t, const struct transit_sent *s, int64_t at_ns)
+static bool is_late(const struct transit *t, const struct transit_sent *s)
 {
 	return s->passage.pkt < t->late_pkt ||
-	       seq_minus(at_ns, s->passage.at_ns) > TRANSIT_SILENT_NS;
+	       (uint8_t)(t->checks - s->check) >= TRANSIT_SILENT;
 }
 
-static void settle_late(struct transit *t, struct runs *r, uint32_t *over, int64_t at_ns,
-			bool all)
+static void settle_late(struct transit *t, struct runs *r, uint32_t *over, bool all)
 {
 	for (size_t i = 0; i < runs_n(r); i++) {
 		struct transit_sent *s = runs_at(r, i);
 
-		if (!s->over && (all || is_late(t, s, at_ns)))
+		if (!s->over && (all || is_late(t, s)))
 			transit_settle(t, s);
 	}
 	transit_tidy(r, over);
 }
 
-static void settle_all(struct transit *t, int64_t at_ns, bool all)
+static void settle_all(struct transit *t, bool all)
 {
 	for (unsigned k = 0; k < t->layers; k++)
-		settle_late(t, &t->layer[k], &t->over[k], at_ns, all);
-	settle_late(t, &t->pure, &t->pure_over, at_ns, all);
+		settle_late(t, &t->layer[k], &t->over[k], all);
+	settle_late(t, &t->pure, &t->pure_over, all);
 	t->hint = 0;
 }
 
@@ -159,13 +158,15 @@ void transit_pass(struct transit *t, int64_t at_ns)
 
 	if (t->checked_ns != INT64_MIN && since >= 0 && since < TRANSIT_LATE_NS)
 		return;
-	if (t->checked_ns != INT64_MIN && since >= 0)
-		settle_all(t, at_ns, false);
+	if (t->checked_ns != INT64_MIN && since >= 0) {
+		t->checks++;
+		settle_all(t, false);
+	}
 	t->late_pkt = t->newest_pkt;
 	t->checked_ns = at_ns;
 }
 
 void transit_end(struct transit *t)
 {
-	settle_all(t, 0, true);
+	settle_all(t, true);
 }

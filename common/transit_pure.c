@@ -49,7 +49,8 @@ void transit_send_pure(struct transit *t, const struct passage *p)
 	transit_note(t, p);
 	s = runs_insert(&t->pure, i, sizeof(*s), 4);
 	*s = (struct transit_sent){ .bytes = { key(p), key(p) + 1 }, .passage = *p,
-				    .copy = copy, .layer = TRANSIT_PURE };
+				    .copy = copy, .layer = TRANSIT_PURE,
+				    .check = t->checks };
 }
 
 /* Where those of this key begin. */

@@ -82,7 +82,7 @@ void transit_send(struct transit *t, const struct passage *p)
 	s = runs_insert(&t->layer[layer], i, sizeof(*s), 4);
 	*s = (struct transit_sent){ .bytes = { p->seq, p->end }, .passage = *p,
 				    .fresh = t->next, .copy = copy,
-				    .layer = (uint8_t)layer };
+				    .layer = (uint8_t)layer, .check = t->checks };
 	if (t->next < p->end)
 		t->next = p->end;
 }

@@ -69,7 +69,7 @@ static bool is_shown(const struct wire_shown *s, const struct passage *p,
 		if (since)
 			return since > 0;
 	} else if (p->seq < p->end || s->end > p->end || s->ack > p->ack) {
-		return true;
+		return read || !t->path.timed;	/* the original was: this may be sent again */
 	}
 	return is_there(t, p, read);
 }

@@ -279,6 +279,17 @@ for my $name (qw(jitter nat)) {
 		"$name: as without correction");
 }
 
+# A clock that steps by more than any silence: what is under way is not lost.
+if (unpack_pair('nat')) {
+	my @true = sort map { key($_) } owd('-C none client.nat server.nat');
+	my @rel = split /\n/, output('mptcp-extract -H -o rel_s server.nat');
+	for my $step (100, -4000) {
+		output('restamp -a ' . $rel[-1] / 2 . " -s $step server.nat > other");
+		is_row([sort map { key($_) } owd('client.nat other')], \@true,
+			"a step of $step s: the same rows");
+	}
+}
+
 # ---- Other cuts.
 
 for my $name (qw(loss tso-loss nat)) {
@@ -352,6 +363,42 @@ if (unpack_pair('nat')) {
 	}
 }
 
+# A capture whose time stamps are NOPs and whose IP identifications are 0.
+sub bare {
+	my ($file, $to) = @_;
+	open my $in, '<:raw', $file or die;
+	open my $out, '>:raw', $to or die;
+	my ($head, $record, $data);
+	read $in, $head, 24;
+	print $out $head;
+	while (read($in, $record, 16) == 16) {
+		read $in, $data, unpack 'x8V', $record;
+		my $tcp = 14 + 4 * (ord(substr $data, 14, 1) & 15);
+		my $end = $tcp + 4 * (ord(substr $data, $tcp + 12, 1) >> 4);
+		substr($data, 18, 2) = "\0\0";
+		for (my $at = $tcp + 20; $at < $end; ) {
+			my ($kind, $len) = unpack 'CC', substr $data, $at, 2;
+			$len = 1 if $kind < 2;
+			substr($data, $at, $len) = "\1" x $len if $kind == 8;
+			$at += $len;
+		}
+		print $out $record, $data;
+	}
+	close $out or die;
+}
+
+# What is left tells an original that was lost from what was sent for it: the time.
+for my $name (qw(loss tso-loss)) {
+	next if !unpack_pair($name);
+	my @true = owd("-C none client.$name server.$name");
+	bare("$_.$name", "bare.$_") for qw(client server);
+	for my $options ('-C none', '') {
+		my @rows = owd("$options bare.client bare.server");
+		is_row([sort map { key($_) } @rows], [sort map { key($_) } @true],
+			"$name without time stamps, $options: the same copies arrive");
+	}
+}
+
 # ---- Data.
 
 # Of each piece of data, when it was sent first and when it came first.
@@ -397,6 +444,10 @@ if (unpack_pair('nat')) {
 	output('mptcp-map -N - client.nat server.nat > map');
 	is(output('mptcp-owd -N - -M map -k client.nat server.nat | sed "s/\t-/\t/g" | sort'), $sorted,
 		'and with missing cells written otherwise');
+	like(output('mptcp-owd client.nat client.nat 2>&1 >other'), qr/may be one capture/,
+		'twice the same file: said');
+	unlike(output('mptcp-owd client.nat server.nat 2>&1 >other'), qr/may be one capture/,
+		'two captures: not');
 	my ($note) = output('mptcp-owd -k -C none server.nat client.nat 2>&1 >other') =~ /(.*)/;
 	like($note, qr/A was taken at the server/, 'the other way round: said');
 	is(join("\n", sort split /^/, output('cut -f 4- other')),
