@@ -33,6 +33,13 @@ static inline void budget_weigh(struct budget *b, uint32_t *weight, uint64_t now
 	*weight = (uint32_t)now;
 }
 
+/* In one of several readings of the same, so many streams were given up. */
+static inline void budget_gave_up(struct budget *b, uint64_t streams)
+{
+	if (b && b->given_up < streams)
+		b->given_up = streams;
+}
+
 /* Whether a stream is just being given up. */
 static inline bool budget_gives_up(const struct budget *b)
 {
@@ -46,7 +53,7 @@ static inline bool budget_gives_up(const struct budget *b)
  */
 static inline struct budget budget_part(const struct budget *b)
 {
-	return (struct budget){ .limit = b ? b->limit / 8 : UINT64_MAX };
+	return (struct budget){ .limit = b ? b->limit / 16 : UINT64_MAX };
 }
 
 static inline bool budget_exceeded(const struct budget *b)

@@ -1,6 +1,5 @@
 #include "compare.h"
 
-#include <stdlib.h>
 
 #include "conn.h"
 #include "budget.h"
@@ -32,7 +31,7 @@ static void stream_gone(void *arg, struct stream *s)
 
 /* At most `limit` segments. */
 static void read_side(struct side *side, struct source *source, uint64_t limit,
-		      const struct budget *budget)
+		      struct budget *budget)
 {
 	struct conn_hooks hooks = { .arg = side, .stream_gone = stream_gone };
 	struct segment seg = { 0 };
@@ -57,36 +56,31 @@ static void read_side(struct side *side, struct source *source, uint64_t limit,
 }
 
 static void compare_all(struct pairing *p, struct source *a, struct source *b,
-			uint64_t limit, const struct budget *budget)
+			uint64_t limit, struct budget *budget)
 {
 	struct side side[2] = { { p, PAIR_A }, { p, PAIR_B } };
 
 	pairing_init(p, false);
+	if (budget)
+		pairing_limit(p, budget);
 	read_side(&side[0], a, limit, budget);
 	read_side(&side[1], b, limit, budget);
 	pairing_finish(p);
-}
-
-static void end(struct pairing *p)
-{
-	for (unsigned i = 0; i < 2; i++)
-		for (struct print *x = p->prints[i].first; x; x = x->next)
-			free(x->data);
-	pairing_free(p);
+	pairing_tell(p, budget);
 }
 
 void compare(struct plan *plan, struct source *a, struct source *b, bool plain,
-	     const struct budget *budget)
+	     struct budget *budget)
 {
 	struct pairing pairing;
 
 	compare_all(&pairing, a, b, UINT64_MAX, budget);
 	plan_from_pairing(plan, &pairing, plain);
-	end(&pairing);
+	pairing_free(&pairing);
 }
 
 bool compare_heads(struct source *a, struct source *b, int64_t *ahead_ns,
-		   const struct budget *budget)
+		   struct budget *budget)
 {
 	struct pairing p;
 	bool found = false;
@@ -97,6 +91,6 @@ bool compare_heads(struct source *a, struct source *b, int64_t *ahead_ns,
 		if (found)
 			*ahead_ns = seq_minus(p.pair[i].b->first_ns, p.pair[i].a->first_ns);
 	}
-	end(&p);
+	pairing_free(&p);
 	return found;
 }

@@ -11,13 +11,13 @@ struct source;
 
 /* What is joined when they are read again, with plain TCP too if `plain`. */
 void compare(struct plan *plan, struct source *a, struct source *b, bool plain,
-	     const struct budget *budget);
+	     struct budget *budget);
 
 /*
  * Compare how they begin: whether some stream did in both, and by how much B's
  * clock is ahead then, roughly.
  */
 bool compare_heads(struct source *a, struct source *b, int64_t *ahead_ns,
-		   const struct budget *budget);
+		   struct budget *budget);
 
 #endif

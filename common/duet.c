@@ -239,8 +239,7 @@ void duet_run(struct duet *d)
 			pairing_end(&d->pairing, i);
 		track_end(&d->side[i].track);
 	}
-	if (d->budget)
-		d->budget->given_up = d->side[0].budget.given_up + d->side[1].budget.given_up;
+	budget_gave_up(d->budget, d->side[0].budget.given_up + d->side[1].budget.given_up);
 	if (!d->plan)
 		pairing_free(&d->pairing);
 	map_free(&d->firsts);

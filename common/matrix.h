@@ -36,6 +36,13 @@ struct matrix {
 struct matrix *matrix_new(void);
 void matrix_free(struct matrix *m);	/* NULL: nothing to be done */
 
+/* How many bytes it takes. */
+static inline uint64_t matrix_weight(const struct matrix *m)
+{
+	return sizeof(*m) + m->cap * sizeof(struct matrix_cell *) +
+	       m->n * (sizeof(struct matrix_cell) + MAP_PLACE);
+}
+
 /* The cell of these streams, all 0 if it is new; `orig` may be NULL: not known. */
 struct matrix_cell *matrix_cell(struct matrix *m, unsigned role,
 				const uint32_t *orig, uint32_t stream);

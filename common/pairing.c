@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "budget.h"
 #include "mem.h"
 #include "segment.h"
 #include "stream.h"
@@ -39,6 +40,22 @@ void pairing_free(struct pairing *p)
 		prints_free(&p->prints[i]);
 	}
 	free(p->pair);
+}
+
+/* A print, its places in the index, and what it is compared with take about so much. */
+enum { PRINT_BYTES = 1024 };
+
+void pairing_limit(struct pairing *p, const struct budget *b)
+{
+	uint64_t most = b->limit / 4 / PRINT_BYTES;
+
+	for (unsigned i = 0; i < 2; i++)
+		p->prints[i].most = most < UINT32_MAX ? (uint32_t)most + 1 : 0;
+}
+
+void pairing_tell(const struct pairing *p, struct budget *b)
+{
+	budget_gave_up(b, p->prints[0].dropped + p->prints[1].dropped);
 }
 
 static bool compare_from(unsigned which, struct print *print, struct print *other,

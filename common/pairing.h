@@ -25,6 +25,8 @@
 #include "map.h"
 #include "print.h"
 
+struct budget;
+
 struct segment;
 struct stream;
 
@@ -114,6 +116,13 @@ struct pairing {
 
 void pairing_init(struct pairing *p, bool live);
 void pairing_free(struct pairing *p);
+
+/*
+ * Unless `live`, prints stay when their streams are forgotten: within a budget
+ * those of few segments don't. Tells the budget how many did not, at the end.
+ */
+void pairing_limit(struct pairing *p, const struct budget *b);
+void pairing_tell(const struct pairing *p, struct budget *b);
 
 /*
  * Take in a segment of capture `which` that track_segment() has seen; returns

@@ -51,6 +51,20 @@ static void view_free(struct plot *p, struct plot_view *v)
 	free(v);
 }
 
+static uint64_t view_weight(void *arg, const void *view)
+{
+	const struct plot *p = arg;
+	const struct plot_view *v = view;
+	uint64_t n = sizeof(*v);
+
+	for (unsigned role = 0; role < 2; role++) {
+		n += runs_weight(&v->way[role].order.runs);
+		for (const struct series *s = v->way[role].series; s; s = s->next)
+			n += series_weight(&p->sink, s);
+	}
+	return n;
+}
+
 static void piece_add(struct plot *p, const struct plot_piece *d)
 {
 	p->piece = mem_grow(p->piece, &p->piece_cap, p->pieces + 1, sizeof(*p->piece));
@@ -197,7 +211,7 @@ void plot_init(struct plot *p)
 		.paths = p->kind->paths || (p->plain && p->kind->plain),
 		.linger_ns = p->linger_ns, .budget = p->budget, .arg = p, .conn = conn_over,
 		.absorbed = absorbed, .renumbered = renumbered, .segment = segment,
-		.flow_gone = flow_gone, .stream = stream_over,
+		.flow_gone = flow_gone, .stream = stream_over, .weigh = view_weight,
 		.books = { .arg = p, .again = again, .fresh = fresh, .ack = acked },
 	};
 

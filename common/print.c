@@ -8,6 +8,8 @@
 #include "seq.h"
 #include "stream.h"
 
+enum { LOOKS = 64 };	/* prints looked at to find one that may be dropped */
+
 /* Options that tell what print_update() is to look at. */
 #define NAMING (HAS_VERSION | HAS_TOKEN | HAS_NONCE | HAS_HMAC | HAS_RECV_KEY)
 
@@ -15,6 +17,30 @@ void prints_free(struct prints *t)
 {
 	while (t->first)
 		prints_drop(t, t->first);
+}
+
+/*
+ * Drop the print of a stream that is forgotten and had few segments: at first of
+ * one, then, when there are none, of more. A few are looked at each time.
+ */
+static void make_room(struct prints *t)
+{
+	for (unsigned i = 0; i < LOOKS; i++) {
+		struct print *p = t->next ? t->next : t->first;
+
+		if (p == t->first) {
+			t->few += !t->few || (t->longer && !t->found) ? t->few + 1 : 0;
+			t->found = t->longer = false;
+		}
+		t->next = p->next;
+		t->longer |= !p->live && p->segments > t->few;
+		if (p->live || p->segments > t->few)
+			continue;
+		prints_drop(t, p);
+		t->dropped++;
+		t->found = true;
+		return;
+	}
 }
 
 static struct print *print_new(struct prints *t, struct stream *s,
@@ -29,6 +55,9 @@ static struct print *print_new(struct prints *t, struct stream *s,
 		p->end[i].addr = s->addr[i];
 		p->end[i].port = s->port[i];
 	}
+	if (t->most && t->n >= t->most)
+		make_room(t);
+	t->n++;
 	p->prev = t->last;
 	*(t->last ? &t->last->next : &t->first) = p;
 	t->last = p;
@@ -40,6 +69,9 @@ void prints_drop(struct prints *t, struct print *p)
 {
 	if (p->live)
 		p->live->print = NULL;
+	if (t->next == p)
+		t->next = p->next;
+	t->n--;
 	*(p->prev ? &p->prev->next : &t->first) = p->next;
 	*(p->next ? &p->next->prev : &t->last) = p->prev;
 	for (unsigned i = 0; i < 2; i++) {
@@ -47,6 +79,7 @@ void prints_drop(struct prints *t, struct print *p)
 		sketch_free(&p->end[i].maps);
 	}
 	free(p->key);
+	free(p->data);
 	free(p);
 }
 

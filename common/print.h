@@ -72,7 +72,7 @@ struct print {
 	int64_t listed_ns;	/* its place there: first_ns as it was then */
 	uint64_t lookup;	/* the last that found it there */
 	struct pair *pair;	/* its match, or NULL; of the pairing */
-	void *data;		/* the user's */
+	void *data;		/* the user's, or NULL; given back with free() */
 
 	struct print *prev, *next;	/* in order of appearance */
 };
@@ -80,6 +80,12 @@ struct print {
 /* The prints of a capture. */
 struct prints {
 	struct print *first, *last;
+	uint32_t n;
+	uint32_t most;		/* beyond so many, some of forgotten streams are dropped; 0: never */
+	uint64_t dropped;	/* so many were */
+	struct print *next;	/* the next to look at for that, or NULL: the first */
+	uint64_t few;		/* no more segments than this has what may be dropped */
+	bool found, longer;	/* since the first: some such were found; some with more segments */
 };
 
 /* Free all; all 0 is to have none. */

@@ -54,7 +54,7 @@ void record_free_stream(struct stream *s)
 
 uint64_t record_weight(const struct record *r)
 {
-	uint64_t n = sizeof(*r);
+	uint64_t n = sizeof(*r) + r->tale_bytes;
 
 	for (unsigned role = 0; role < 2; role++)
 		n += r->side[role].announced.cap * sizeof(struct announced_addr) +

@@ -48,7 +48,8 @@ struct record {
 	bool cut;		/* its snapshot length ends within some */
 	struct moment last;	/* its last segment */
 	struct moment reset;	/* its last RST; pkt 0: none */
-	void *tale;		/* the reader's of the log */
+	void *tale;		/* the reader's of the log, */
+	uint32_t tale_bytes;	/* which takes so many */
 };
 
 /* A data ACK ahead of all data that was sent. */
@@ -92,7 +93,7 @@ struct record_stream *record_of_stream(struct stream *s);
 void record_free(struct conn *c);
 void record_free_stream(struct stream *s);
 
-/* How many bytes they take, but for the tale. */
+/* How many bytes they take. */
 uint64_t record_weight(const struct record *r);
 uint64_t record_stream_weight(const struct record_stream *r);
 

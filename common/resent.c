@@ -36,6 +36,12 @@ struct matrix_cell *resent_count(struct books *b, const struct resent *r)
 	return cell;
 }
 
+uint64_t resent_weigh(void *arg, const void *matrix)
+{
+	(void)arg;
+	return matrix_weight(matrix);
+}
+
 void resent_absorb(void *arg, struct books *into, struct books *from, bool flip)
 {
 	(void)arg;

@@ -32,7 +32,10 @@ struct resent resent_of(const struct books_copy *c);
 /* Count it in the matrix of its connection, books->user, made if need be. */
 struct matrix_cell *resent_count(struct books *b, const struct resent *r);
 
-/* For the hook `absorbed` of tally.h. */
+/* For the hook `weigh` of tally.h. */
+uint64_t resent_weigh(void *arg, const void *matrix);
+
+/* For the hook `absorbed`. */
 void resent_absorb(void *arg, struct books *into, struct books *from, bool flip);
 
 /* A connection that is over. */

@@ -30,6 +30,13 @@ struct series *series_new(const char *name, const char *path)
 	return s;
 }
 
+uint64_t series_weight(const struct sink *k, const struct series *s)
+{
+	return sizeof(*s) + strlen(s->name) + strlen(s->path) +
+	       (s->window ? k->smooth * sizeof(*s->window) : 0) +
+	       s->dist.cap * sizeof(*s->dist.at) + s->thin.cap * sizeof(*s->thin.at);
+}
+
 static void put_value(struct rows *r, size_t column, enum unit unit, int64_t v)
 {
 	if (unit == UNIT_SECONDS)

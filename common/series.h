@@ -77,6 +77,9 @@ struct series *series_new(const char *name, const char *path);
 /* A point of a series: goes all the way, or waits in it. */
 void series_put(const struct sink *k, struct series *s, const struct point *p);
 
+/* How many bytes it takes. */
+uint64_t series_weight(const struct sink *k, const struct series *s);
+
 /* No more come: print what waits, and free it. */
 void series_end(const struct sink *k, struct series *s);
 

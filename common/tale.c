@@ -51,10 +51,10 @@ static double seconds(int64_t ns)
 static struct tale *tale_of(const struct conn *c)
 {
 	struct record *r = c->data;
+	struct tale *t = r->tale ? r->tale : mem_zero(sizeof(*t));
 
-	if (!r->tale)
-		r->tale = mem_zero(sizeof(struct tale));
-	return r->tale;
+	r->tale_bytes = (uint32_t)(sizeof(*t) + t->cap);
+	return r->tale = t;
 }
 
 static void put(struct tale *t, const char *s, size_t n)

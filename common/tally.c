@@ -162,12 +162,17 @@ static void gone(void *arg, struct conn *c)
 		tally_drop_books(t, b);
 }
 
+static uint64_t weigh_user(const struct tally *t, const void *user)
+{
+	return user && t->options.weigh ? t->options.weigh(t->options.arg, user) : 0;
+}
+
 static uint64_t weigh_stream(void *arg, const struct stream *s)
 {
 	const struct tally *t = arg;
 	const struct flow *f = s->data;
 
-	return flow_weight(f) + (f->user && t->options.weigh ? t->options.weigh(f->user) : 0);
+	return flow_weight(f) + weigh_user(t, f->user);
 }
 
 static uint64_t weigh_conn(void *arg, const struct conn *c)
@@ -175,7 +180,7 @@ static uint64_t weigh_conn(void *arg, const struct conn *c)
 	const struct tally *t = arg;
 	const struct books *b = c->data;
 
-	return books_weight(b) + (b->user && t->options.weigh ? t->options.weigh(b->user) : 0);
+	return books_weight(b) + weigh_user(t, b->user);
 }
 
 void tally_init(struct tally *t, const struct tally_options *o)

@@ -47,7 +47,7 @@ struct tally_options {
 	/* What `user` of the flow is has to be freed; not called where it is NULL. */
 	void (*flow_gone)(void *arg, struct flow *f);
 	/* How many bytes `user` of books or of a flow takes; not called where it is NULL. */
-	uint64_t (*weigh)(const void *user);
+	uint64_t (*weigh)(void *arg, const void *user);
 	/* A stream of plain TCP is over. */
 	void (*stream)(void *arg, struct flow *f);
 };

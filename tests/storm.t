@@ -34,7 +34,11 @@ my @tools = ('mptcp-extract', 'mptcp-conns', 'mptcp-conns -i 0.2', 'mptcp-subflo
 	'mptcp-events', 'mptcp-plotdata dsn', 'mptcp-plotdata acksize', 'mptcp-plotdata rtt');
 
 # Columns that number what is in the capture, or name it.
-my %numbering = map { $_ => 1 } qw(conn stream pkt orig_pkt orig_stream iface);
+my %numbering = map { $_ => 1 } qw(conn stream pkt orig_pkt orig_stream iface
+	conn_a conn_b stream_a stream_b tx_pkt rx_pkt);
+
+# Those of two captures; pairs of streams have to be found among those of the storm.
+my @two = ('mptcp-map', 'mptcp-owd -C none', 'mptcp-owd -C none -d');
 
 # What a tool prints of the honest connections, sorted: rows with the name of one,
 # else with addresses of theirs, or else with a time of one of their packets.
@@ -45,8 +49,8 @@ sub honest_rows {
 	my @names = split /\t/, $head;
 	my @keep = grep { !$numbering{$names[$_]} } 0 .. $#names;
 	my %at = map { $names[$_] => $_ } 0 .. $#names;
-	my ($key) = grep { defined } @at{qw(conn_id time_ns x)};
-	my @ends = grep { defined } @at{qw(src dst client server path)};
+	my ($key) = grep { defined } @at{qw(conn_id time_ns tx_time_ns x)};
+	my @ends = grep { defined } @at{qw(src dst src_a client server path)};
 	my @rows;
 	local $_;
 	while (<$f>) {
@@ -115,6 +119,24 @@ for my $kind (sort keys %many, keys %few) {
 	system("genstorm $kind $packets <honest.pcap >storm.pcap") == 0 or die "genstorm: $?\n";
 	check("$kind, $_", $_, $mib, $many{$kind} && !$full, \%honest, $want{$_}, 'storm.pcap')
 		for @tools;
+}
+
+# The same with two captures, in both of which is a storm.
+for my $end (0, 1) {
+	system("gencap -n 12000 -c 12 -s 2 -k 600 -w 8 -x 3 -e $end >honest$end.pcap") == 0 or die;
+}
+%honest = map { s/\D//gr => 1 } map { qx(mptcp-extract -H -o time_ns honest$_.pcap) } 0, 1;
+for my $tool (@two) {
+	system("$tool honest0.pcap honest1.pcap >out 2>err") == 0 or die "$tool: status $?\n";
+	$want{$tool} = honest_rows('out', \%honest);
+}
+for my $kind ('syn', 'join', 'open') {
+	my $mib = $times * 16;
+	for my $end (0, 1) {
+		system("genstorm $kind $packets <honest$end.pcap >storm$end.pcap") == 0 or die;
+	}
+	check("$kind, $_", $_, $mib, $many{$kind} && !$full, \%honest, $want{$_},
+		'storm0.pcap', 'storm1.pcap') for @two;
 }
 
 done_testing;

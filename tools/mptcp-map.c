@@ -269,10 +269,12 @@ int main(int argc, char **argv)
 
 	cli_start(&t.cli, argc, argv);
 	pairing_init(&t.pairing, false);
+	pairing_limit(&t.pairing, &t.cli.budget);
 	read_all(&t, t.cli.source, PAIR_A);
 	stop_done();	/* that was the end of A; B is to be read yet */
 	read_all(&t, t.cli.second, PAIR_B);
 	pairing_finish(&t.pairing);
+	pairing_tell(&t.pairing, &t.cli.budget);
 	print_all(&t);
 	for (unsigned i = 0; i < 2; i++)
 		ranges_free(&t.matched[i]);

@@ -327,6 +327,7 @@ int main(int argc, char **argv)
 	};
 	struct tally_options o = {
 		.arg = &t, .conn = over, .absorbed = resent_absorb,
+		.weigh = resent_weigh,
 		.books = { .again = again, .arg = &t },
 	};
 
