@@ -233,16 +233,9 @@ static cell_read *const items[] = {
 	[KIND_OPT_HMAC] = read_hmac, [KIND_OPT_ADDR] = read_addr,
 };
 
-static bool read_options(struct cell c, const struct column_info *info, void *record)
+static bool read_list(struct cell c, const struct column_info *info,
+		      struct tcp_options *t)
 {
-	struct tcp_options *t = &((struct segment *)record)->opt;
-	cell_read *read = items[info->kind];
-
-	if (t->mptcps == 1 && column_carries(info, t, t->mptcp) &&
-	    read(c, info, t->mptcp)) {	/* nearly always */
-		t->mptcp->has |= info->field;
-		return true;
-	}
 	for (unsigned i = 0; i < t->mptcps; i++) {
 		struct mptcp_option *o = &t->mptcp[i];
 		struct cell item;
@@ -252,11 +245,22 @@ static bool read_options(struct cell c, const struct column_info *info, void *re
 		item = next_item(&c);
 		if (item.from == item.to)
 			continue;
-		if (!read(item, info, o))
+		if (!items[info->kind](item, info, o))
 			return false;
 		o->has |= info->field;
 	}
 	return c.from == c.to;
+}
+
+static bool read_options(struct cell c, const struct column_info *info, void *record)
+{
+	struct tcp_options *t = &((struct segment *)record)->opt;
+
+	if (t->mptcps != 1 || !column_carries(info, t, t->mptcp) ||
+	    !items[info->kind](c, info, t->mptcp))
+		return read_list(c, info, t);
+	t->mptcp->has |= info->field;	/* nearly always */
+	return true;
 }
 
 /* REMOVE_ADDR ids of several options are one list: it becomes the first one's. */
