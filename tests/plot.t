@@ -112,6 +112,18 @@ points() {
 	grep -q "^set label 'syn_capable" script
 }
 
+@test "pairs of subflows are told apart" {
+	for how in "" :cdf; do
+		for pair in "0>2" "1>2" "2>1"; do
+			printf 'series\tdir\tx\ty\tplot\tsf\tpath\n'
+			printf 'sf%s\tc2s\t%d\t0.5\treinject%s\t%s\ta>b\n' "${pair/>/>sf}" 1 "$how" \
+				"${pair#*>}" "${pair/>/>sf}" 2 "$how" "${pair#*>}"
+		done | sed '1!{/^series/d}' | mptcp-plot -g >script
+		grep ' with .* notitle' script | sed 's/.* with //' | sort -u >looks
+		[ "$(wc -l <looks)" -eq 3 ]
+	done
+}
+
 # Lines at 20 ms and right behind are one, at 50 ms another.
 @test "events that are too near have one line, and one label that fits" {
 	{

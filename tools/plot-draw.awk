@@ -123,12 +123,14 @@ function hex(digit) {
 	return index("0123456789ABCDEF", digit) - 1
 }
 
-# How a group is drawn: colour and shape by subflow, marks by what became of data.
-function look(k, t,    i, c, p, d, size) {
+# How a group is drawn: colour and shape by subflow, the shape by the one before if
+# it is about two; marks by what became of data.
+function look(k, t,    i, o, c, p, d, size) {
 	i = first[k]
+	o = series[i] ~ />/ ? origin(series[i]) : sf[i]
 	c = sf[i] == "" ? "#000000" : colour[sf[i] % 8 + 1]
-	p = point[sf[i] % 8 + 1]
-	d = sf[i] == "" ? "1" : dash[sf[i] % 8 + 1]
+	p = point[o % 8 + 1]
+	d = sf[i] == "" ? "1" : dash[o % 8 + 1]
 	size = size_of[k] > 2000 ? 0.35 : size_of[k] > 200 ? 0.5 : 0.8
 	if (kind == "svg")	# whose points are larger
 		size *= 0.7
@@ -137,7 +139,8 @@ function look(k, t,    i, c, p, d, size) {
 		c = series[i] ~ /:/ ? c : "#777777"
 	}
 	if (fate[i] == "subflow" || fate[i] == "dup" || series[i] ~ />/) {
-		p = p == 7 ? 6 : p - 1
+		if (fate[i] != "useful")	# hollow
+			p--
 		size = size + 0.2
 	}
 	if (series[i] == "total")
@@ -148,8 +151,6 @@ function look(k, t,    i, c, p, d, size) {
 	}
 	if (kind == "dumb")
 		d = "1"
-	if (fate[i] == "useful")
-		p = point[sf[i] % 8 + 1]
 	if (fate[i] == "lost")
 		return "with points pt 2 ps 0.8 lw 1.3 lc rgb " q(darker(c))
 	if (fate[i] ~ /^(retrans|reinject|dup_sf)$/ && base(plot[t]) != "reinject")

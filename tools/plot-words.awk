@@ -29,7 +29,7 @@ function kinds(    list, n, i, part) {
 		shape[part[1]] = part[5]
 	}
 	split("#0072B2 #E69F00 #009E73 #CC79A7 #56B4E9 #D55E00 #8C6D31 #5B5B5B", colour, " ")
-	split("7 5 9 13 11 4 6 8", point, " ")
+	split("7 5 9 13 11 15 7 5", point, " ")
 	split("1|(12,4)|(3,3)|(12,3,3,3)|(20,6)|(6,6)|(2,5)|(12,3,3,3,3,3)", dash, "|")
 }
 
@@ -119,7 +119,7 @@ function describe_series(i,    t, p, text, s) {
 	else if (path[i] != "" && sf[i] != "" && users[t, dir[i], path[i]] > 1)	# not told by addresses
 		text = text " (subflow " sf[i] ")"
 	if (s ~ />/) {
-		text = (crowded ? text : arrow(path[i])) " after " arrow(other_path(i, s))
+		text = text " after " subflow_name(i, origin(s))
 	} else if (s == "dack") {
 		text = "data ACK"
 	} else if (s == "edge") {
@@ -154,11 +154,19 @@ function describe_series(i,    t, p, text, s) {
 	return clean(text)
 }
 
-function other_path(i, s,    n) {
-	n = s
-	sub(/>.*/, "", n)
-	sub(/^sf/, "", n)
-	return !crowded && (of[i], dir[i], n) in path_of ? path_of[of[i], dir[i], n] : "subflow " n
+# Of a series like sf0>sf1, what stands first.
+function origin(s) {
+	sub(/>.*/, "", s)
+	sub(/^sf/, "", s)
+	return s
+}
+
+# That subflow beside the one that a series is about.
+function subflow_name(i, n,    p) {
+	p = path_of[of[i], dir[i], n]
+	if (crowded || p == "")
+		return "subflow " n
+	return arrow(p) (users[of[i], dir[i], p] > 1 ? " (subflow " n ")" : "")
 }
 
 # Where it comes in the legend, and what lies over what: all subflows, then marks.
