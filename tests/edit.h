@@ -75,10 +75,12 @@ static inline void edit_open(const char *path, bool micro)
 	edit_out = dead ? pcap_dump_fopen(dead, stdout) : NULL;
 	if (!edit_out)
 		die("cannot write");
+	pcap_close(dead);	/* it was for the header */
 }
 
 static inline void edit_close(void)
 {
+	pcap_close(edit_in);
 	if (pcap_dump_flush(edit_out) || ferror(stdout))
 		die("cannot write");
 }

@@ -457,5 +457,8 @@ int main(int argc, char **argv)
 	fwrite(head, sizeof(head), 1, stdout);
 	for (unsigned long i = 0; written < total && !ferror(stdout); i++)
 		step(conns + i % n_conns);
+	free(conns->flow);
+	free(conns->under_way[CLIENT].sent);
+	free(conns);
 	return fflush(stdout) || ferror(stdout);
 }

@@ -412,5 +412,6 @@ int main(int argc, char **argv)
 			kinds[kind].packet(done);
 		}
 	}
+	free(p);
 	return fflush(stdout) || ferror(stdout);
 }

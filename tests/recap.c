@@ -63,7 +63,7 @@ static const struct link {
 static const struct frame {
 	unsigned ethertype;
 	size_t len;
-	const char *bytes;
+	char bytes[49];		/* zeros behind those that are given */
 } others[4] = {
 	{ IPV4, 28, "\x45\0\0\x1c\0\0\0\0\x40\x11\0\0" "\x0a\0\1\1\x0a\0\1\2"
 		"\0\x35\0\x35\0\x08\0\0" },			/* UDP */
@@ -292,6 +292,8 @@ int main(int argc, char **argv)
 	if (filter && (pcap_compile(in, &program, filter, 1,
 			PCAP_NETMASK_UNKNOWN) || pcap_setfilter(in, &program)))
 		die(pcap_geterr(in));
+	if (filter)
+		pcap_freecode(&program);
 	convert(in);
 	pcap_close(in);
 	if (fflush(stdout) || ferror(stdout))
