@@ -31,8 +31,10 @@ WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 COMPILE = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L $(WARN) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 OBJECTS = $(patsubst common/%.c,$(BUILD)/%.o,$(wildcard common/*.c))
 
-# tests/test_*.c are cmocka tests, fuzz_*.c fuzzers, all others programs that tests use
-TEST_PROGRAMS = $(patsubst %.c,%,$(filter-out tests/test_% tests/fuzz_%,$(wildcard tests/*.c)))
+# tests/test_*.c are cmocka tests, fuzz_*.c fuzzers, all others programs that tests use:
+# from PROGRAMS, where tests are or, found before that, where the tools are
+PROGRAMS = tests
+TEST_PROGRAMS = $(patsubst tests/%.c,$(PROGRAMS)/%,$(filter-out tests/test_% tests/fuzz_%,$(wildcard tests/*.c)))
 UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/test_*.c))
 FUZZERS = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz_*.c))
 FUZZ_SECONDS = 60
@@ -82,7 +84,7 @@ $(BUILD)/completion.%: tools/completion.% Makefile
 	@mkdir -p $(@D)
 	sed 's/@TOOLS@/$(TOOLS)/' $< > $@
 
-tests/%: tests/%.c
+$(PROGRAMS)/%: tests/%.c
 	@mkdir -p $(BUILD)
 	$(COMPILE) -MF $(BUILD)/program-$*.d -o $@ $< $(LDFLAGS) -lpcap -lnettle -lm
 
@@ -107,8 +109,8 @@ check: all test-programs
 		prove -j $(JOBS) $(UNIT_TESTS) tests/*.t
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
-sanitize: programs
-	$(MAKE) check BUILD=build/sanitize BIN=build/sanitize \
+sanitize:
+	$(MAKE) check BUILD=build/sanitize BIN=build/sanitize PROGRAMS=build/sanitize \
 		CFLAGS="$(SANITIZE) -fsanitize=address,undefined"
 
 bench: all test-programs
@@ -116,7 +118,7 @@ bench: all test-programs
 	tests/shapes -s $(PACKETS)
 
 # each fuzzer starts from what is in tests/corpus and leaves what it finds in build/fuzz
-fuzz:
+fuzz: programs
 	$(MAKE) all fuzzers CC=clang BUILD=build/fuzz BIN=build/fuzz \
 		CFLAGS="$(SANITIZE) -fsanitize=address,undefined,fuzzer-no-link"
 	tests/fuzz build/fuzz $(FUZZ_SECONDS)
