@@ -8,19 +8,25 @@
 #include "transit.h"
 #include "wire.h"
 
+enum { BLOCK = 256 };	/* records that are written and read at once */
+
 enum what { ROW, ABOUT, OVER };
 
-/* What follows one that says ABOUT is the struct wire_about of its wire. */
-struct record {
-	int64_t tx_ns, rx_ns;
-	uint64_t tx_pkt, rx_pkt;
-	int64_t from, dsn;
-	uint32_t len, before;	/* bytes; of the segment sent, those before it */
-	uint32_t copy;
-	uint32_t wire;		/* by number, from 1; 0: none, */
-	uint32_t conn;		/* but this */
+struct kept_record {
 	uint8_t what, fate, match;
 	bool has_tx, has_rx, clean, c2s, from_a, has_dsn;
+	uint32_t wire;		/* by number, from 1; 0: none */
+	union {
+		struct {
+			uint32_t conn;		/* without a wire */
+			uint32_t len, before;	/* bytes; of the segment sent, those before it */
+			uint32_t copy;
+			int64_t tx_ns, rx_ns;
+			uint64_t tx_pkt, rx_pkt;
+			int64_t from, dsn;
+		};
+		struct wire_about about;	/* of the wire, from here on */
+	};
 };
 
 /* As long as its rows are kept, `data` of a wire_about. */
@@ -32,6 +38,8 @@ struct kept_wire {
 bool kept_open(struct kept *k)
 {
 	*k = (struct kept){ .file = tmpfile() };
+	if (k->file)
+		k->block = mem_resize(NULL, BLOCK * sizeof(*k->block));
 	return k->file;
 }
 
@@ -39,17 +47,27 @@ void kept_close(struct kept *k)
 {
 	if (k->file)
 		fclose(k->file);
-	k->file = NULL;
+	free(k->block);
+	*k = (struct kept){ .file = NULL };
 }
 
-bool kept_all(const struct kept *k)
+static void write_block(struct kept *k)
 {
+	fwrite(k->block, sizeof(*k->block), k->n, k->file);
+	k->n = 0;
+}
+
+bool kept_all(struct kept *k)
+{
+	write_block(k);
 	return fflush(k->file) == 0 && !ferror(k->file);
 }
 
-static void put(struct kept *k, const struct record *r)
+static struct kept_record *put(struct kept *k)
 {
-	fwrite(r, sizeof(*r), 1, k->file);
+	if (k->n == BLOCK)
+		write_block(k);
+	return &k->block[k->n++];
 }
 
 static bool same(const struct wire_about *x, const struct wire_about *y)
@@ -63,7 +81,6 @@ static bool same(const struct wire_about *x, const struct wire_about *y)
 static uint32_t number(struct kept *k, struct wire_about *about)
 {
 	struct kept_wire *w = about->data;
-	struct record r = { .what = ABOUT };
 
 	if (w && same(&w->about, about))
 		return w->number;
@@ -71,10 +88,8 @@ static uint32_t number(struct kept *k, struct wire_about *about)
 		about->data = w = mem_zero(sizeof(*w));
 		w->number = ++k->wires;
 	}
-	r.wire = w->number;
 	w->about = *about;
-	put(k, &r);
-	fwrite(&w->about, sizeof(w->about), 1, k->file);
+	*put(k) = (struct kept_record){ .what = ABOUT, .wire = w->number, .about = *about };
 	return w->number;
 }
 
@@ -82,40 +97,39 @@ void kept_row(void *kept, struct duet_row *row)
 {
 	struct kept *k = kept;
 	const struct crossing *c = row->crossing;
-	struct record r = {
-		.what = ROW, .from = c->from, .len = (uint32_t)seq_minus(c->to, c->from),
-		.copy = c->copy, .fate = c->fate, .match = c->match, .clean = c->clean,
-		.conn = row->conn, .c2s = row->c2s, .from_a = row->from_a,
-		.has_dsn = row->has_dsn, .dsn = row->dsn, .has_tx = c->tx, .has_rx = c->rx,
-	};
+	uint32_t wire = row->about ? number(k, row->about) : 0;
+	struct kept_record *r = put(k);
 
-	if (row->about)
-		r.wire = number(k, row->about);
+	*r = (struct kept_record){
+		.what = ROW, .wire = wire, .conn = row->conn,
+		.from = c->from, .len = (uint32_t)seq_minus(c->to, c->from),
+		.copy = c->copy, .fate = c->fate, .match = c->match, .clean = c->clean,
+		.c2s = row->c2s, .from_a = row->from_a, .has_dsn = row->has_dsn,
+		.dsn = row->dsn, .has_tx = c->tx, .has_rx = c->rx,
+	};
 	if (c->tx) {
-		r.tx_ns = c->tx->time_ns;
-		r.tx_pkt = c->tx->pkt;
-		r.before = (uint32_t)seq_minus(c->from, c->tx->seq);
+		r->tx_ns = c->tx->time_ns;
+		r->tx_pkt = c->tx->pkt;
+		r->before = (uint32_t)seq_minus(c->from, c->tx->seq);
 	}
 	if (c->rx) {
-		r.rx_ns = c->rx->time_ns;
-		r.rx_pkt = c->rx->pkt;
+		r->rx_ns = c->rx->time_ns;
+		r->rx_pkt = c->rx->pkt;
 	}
-	put(k, &r);
 }
 
 void kept_over(void *kept, struct wire_about *about)
 {
-	struct kept *k = kept;
 	struct kept_wire *w = about->data;
 
 	if (w)
-		put(k, &(struct record){ .what = OVER, .wire = w->number });
+		*put(kept) = (struct kept_record){ .what = OVER, .wire = w->number };
 	free(w);
 }
 
 /* The row that a record is. */
-static void tell(const struct record *r, struct wire_about *about,
-		 void (*row)(void *arg, struct duet_row *row), void *arg)
+static void tell_row(const struct kept_record *r, struct wire_about *about,
+		     void (*row)(void *arg, struct duet_row *row), void *arg)
 {
 	struct passage tx = { .time_ns = r->tx_ns, .pkt = r->tx_pkt,
 			      .seq = seq_minus(r->from, r->before) };
@@ -134,14 +148,13 @@ static void tell(const struct record *r, struct wire_about *about,
 }
 
 /* What is said of a wire, which the rows of it share. */
-static void read_about(struct kept *k, struct wire_about **wire)
+static void take_about(struct wire_about **wire, const struct wire_about *about)
 {
 	void *data = *wire ? (*wire)->data : NULL;
 
 	if (!*wire)
-		*wire = mem_zero(sizeof(**wire));
-	if (fread(*wire, sizeof(**wire), 1, k->file) != 1)
-		**wire = (struct wire_about){ .data = NULL };
+		*wire = mem_resize(NULL, sizeof(**wire));
+	**wire = *about;
 	(*wire)->data = data;
 }
 
@@ -149,21 +162,22 @@ bool kept_tell(struct kept *k, void (*row)(void *arg, struct duet_row *row),
 	       void (*over)(void *arg, struct wire_about *about), void *arg)
 {
 	struct wire_about **wire = mem_zero((k->wires + (size_t)1) * sizeof(*wire));
-	struct record r;
 
 	rewind(k->file);
-	while (fread(&r, sizeof(r), 1, k->file) == 1) {
-		if (r.what == ROW) {
-			tell(&r, wire[r.wire], row, arg);
-		} else if (r.what == ABOUT) {
-			read_about(k, &wire[r.wire]);
-		} else {
-			if (over)
-				over(arg, wire[r.wire]);
-			free(wire[r.wire]);
-			wire[r.wire] = NULL;
+	while ((k->n = fread(k->block, sizeof(*k->block), BLOCK, k->file)))
+		for (size_t i = 0; i < k->n; i++) {
+			const struct kept_record *r = &k->block[i];
+
+			if (r->what == ROW) {
+				tell_row(r, wire[r->wire], row, arg);
+			} else if (r->what == ABOUT) {
+				take_about(&wire[r->wire], &r->about);
+			} else {
+				over(arg, wire[r->wire]);
+				free(wire[r->wire]);
+				wire[r->wire] = NULL;
+			}
 		}
-	}
 	free(wire);
 	return !ferror(k->file);
 }

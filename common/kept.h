@@ -6,14 +6,18 @@
 #define KEPT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
 struct duet_row;
+struct kept_record;
 struct wire_about;
 
 struct kept {
 	FILE *file;		/* NULL: there is none */
+	struct kept_record *block;	/* n of them are not written yet */
+	size_t n;
 	uint32_t wires;		/* with a row so far */
 };
 
@@ -26,7 +30,7 @@ void kept_row(void *kept, struct duet_row *row);
 void kept_over(void *kept, struct wire_about *about);
 
 /* Whether there was room for all. */
-bool kept_all(const struct kept *k);
+bool kept_all(struct kept *k);
 
 /*
  * Hand all of it over; false if the file can't be read. Of passages the rows have no

@@ -51,12 +51,10 @@ bool transit_tidy(struct runs *r, uint32_t *over)
 	for (size_t i = 0; i < runs_n(r); i++) {
 		struct transit_sent *s = runs_at(r, i);
 
-		if (s->over && drop) {
+		if (s->over && drop)
 			drop--;
-			ranges_free(&s->arrived);
-		} else {
+		else
 			*(struct transit_sent *)runs_at(r, kept++) = *s;
-		}
 	}
 	r->room->n = kept;
 	*over = kept - live;
@@ -65,7 +63,7 @@ bool transit_tidy(struct runs *r, uint32_t *over)
 
 static bool arrived_at(const struct transit_sent *s, int64_t pos)
 {
-	return s->whole || ranges_count(&s->arrived, pos, pos + 1);
+	return s->whole || (s->arrived.n && ranges_count(&s->arrived, pos, pos + 1));
 }
 
 /* How far from pos on the sending is all arrived, or all not. */
@@ -74,7 +72,7 @@ static int64_t same_until(const struct transit_sent *s, int64_t pos)
 	const struct range *r;
 	size_t i;
 
-	if (s->whole)
+	if (s->whole || !s->arrived.n)
 		return s->bytes.to;
 	i = ranges_find(&s->arrived, pos);
 	if (i == s->arrived.n)
