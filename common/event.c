@@ -40,6 +40,17 @@ struct moment moment_of(const struct segment *seg)
 	return (struct moment){ seg->time_ns, seg->rel_ns, seg->pkt };
 }
 
+struct event_log event_log_at(const struct event_log *l, struct segment *then,
+			      const struct moment *at)
+{
+	struct event_log log = *l;
+
+	*then = (struct segment){ .pkt = at->pkt, .time_ns = at->time_ns,
+				  .rel_ns = at->rel_ns };
+	log.seg = then;
+	return log;
+}
+
 struct event event_of_stream(const struct event_log *l, unsigned kind,
 			     const struct stream *s, unsigned from)
 {

@@ -61,6 +61,10 @@ const char *event_name(unsigned kind);
 
 struct moment moment_of(const struct segment *seg);
 
+/* The log, going on from an earlier segment; `then` is to be that, as far as events need it. */
+struct event_log event_log_at(const struct event_log *l, struct segment *then,
+			      const struct moment *at);
+
 /* What happened to a stream, by its end `from`: with the address of that end. */
 struct event event_of_stream(const struct event_log *l, unsigned kind,
 			     const struct stream *s, unsigned from);

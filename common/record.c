@@ -35,6 +35,7 @@ void record_free(struct conn *c)
 		announced_free(&r->side[role].announced);
 		stall_free(&r->side[role].stall);
 	}
+	free(r->held);
 	free(r);
 	c->data = NULL;
 }
@@ -54,7 +55,7 @@ void record_free_stream(struct stream *s)
 
 uint64_t record_weight(const struct record *r)
 {
-	uint64_t n = sizeof(*r) + r->tale_bytes;
+	uint64_t n = sizeof(*r) + r->tale_bytes + (r->held ? r->held_bytes : 0);
 
 	for (unsigned role = 0; role < 2; role++)
 		n += r->side[role].announced.cap * sizeof(struct announced_addr) +

@@ -50,6 +50,8 @@ struct record {
 	struct moment reset;	/* its last RST; pkt 0: none */
 	void *tale;		/* the reader's of the log, */
 	uint32_t tale_bytes;	/* which takes so many */
+	struct held_address *held;	/* NULL: none; see watch_keys.c, */
+	uint32_t held_bytes;	/* which takes so many; 0: there was none so far */
 };
 
 /* A data ACK ahead of all data that was sent. */

@@ -257,25 +257,13 @@ void rules_of_echo(const struct event_log *l, struct subflow *f, unsigned from, 
 	rule_broken(l, RULE_ECHO, f, from, false, "id %u was not announced", id);
 }
 
-/* A log that goes on from an earlier segment, of which `then` has what is needed. */
-static struct event_log log_at(const struct event_log *l, struct segment *then,
-			       const struct moment *at)
-{
-	struct event_log log = *l;
-
-	*then = (struct segment){ .pkt = at->pkt, .time_ns = at->time_ns,
-				  .rel_ns = at->rel_ns };
-	log.seg = then;
-	return log;
-}
-
 void rules_of_key(const struct event_log *l, struct subflow *f,
 		  const struct said_key *said, unsigned role)
 {
 	const struct conn_side *side = &f->conn->side[role];
 	const char *whose = role == CLIENT ? "client" : "server";
 	struct segment then;
-	struct event_log log = log_at(l, &then, &said->at);
+	struct event_log log = event_log_at(l, &then, &said->at);
 
 	if (side->proved)
 		rule_broken(&log, RULE_KEYS, f, said->from, true, "key of the %s 0x%016" PRIx64
@@ -294,7 +282,7 @@ void rules_of_stray_echoes(const struct event_log *l, struct subflow *f)
 	for (unsigned from = 0; from < 2; from++) {
 		const struct stray_echo *echo = &record_of_stream(f->stream)->echo[from];
 		struct segment then;
-		struct event_log log = log_at(l, &then, &echo->at);
+		struct event_log log = event_log_at(l, &then, &echo->at);
 
 		if (echo->at.pkt)
 			rules_of_echo(&log, f, from, echo->id);

@@ -70,6 +70,10 @@ void watch_keys_of(struct watch *w, struct subflow *f, unsigned from,
 void watch_keys(struct watch *w, struct subflow *f);
 void watch_keys_over(struct watch *w, struct subflow *f);
 
+/* An ADD_ADDR, of which `e` has all but the check of its HMAC. */
+void watch_address(struct watch *w, struct subflow *f, unsigned from,
+		   const struct mptcp_option *o, const struct event *e);
+
 /* What became of the subflow by it, and of its connection. */
 void watch_states(struct watch *w, struct subflow *f, unsigned from);
 

@@ -1,8 +1,23 @@
-/* Keys that differ: which one is wrong is said once it is known. */
+/*
+ * Keys that differ: which one is wrong is said once it is known. The same of an
+ * HMAC that does not fit keys of which nothing else has shown that they are right.
+ */
+#include <stdlib.h>
+
 #include "conn.h"
+#include "mem.h"
+#include "proof.h"
 #include "record.h"
 #include "rules.h"
 #include "watch.h"
+
+/* An ADD_ADDR with such an HMAC. */
+struct held_address {
+	struct event event;
+	struct mptcp_option option;
+	uint32_t stream;
+	uint8_t from;
+};
 
 static void take(struct watch *w, struct subflow *f, unsigned from, unsigned role,
 		 uint64_t key)
@@ -38,6 +53,64 @@ static struct subflow *initial(struct subflow *f)
 	return f;
 }
 
+static bool are_proved(const struct conn *c)
+{
+	return (c->side[CLIENT].proved || !c->side[CLIENT].has_key) &&
+	       (c->side[SERVER].proved || !c->side[SERVER].has_key);
+}
+
+/* `own`: it can't be of a newer connection on the same ports. */
+static void say_address(const struct event_log *l, struct subflow *f, unsigned from,
+			const struct mptcp_option *o, const struct event *e, bool own)
+{
+	struct event said = *e;
+
+	*said.detail = '\0';
+	proof_add_addr(&said, f->conn, subflow_role(f, from), o);
+	if (said.verdict == VERDICT_BAD && own)
+		rule_broken(l, RULE_ADD_ADDR_HMAC, f, from, true, "%s", said.detail);
+	if (*e->detail)
+		event_add(&said, "%s", e->detail);
+	event_say(l, f->conn, &said);
+}
+
+static void release_address(struct watch *w, struct subflow *f)
+{
+	struct record *r = record_of(f->conn);
+	struct held_address *held = r->held;
+	struct segment then;
+	struct event_log log = event_log_at(&w->log, &then, &held->event.at);
+
+	r->held = NULL;
+	held->event.conn = f->conn->index;
+	for (struct subflow *g = f->conn->subflows; g; g = g->next)
+		if (g->stream->index == held->stream)
+			say_address(&log, g, held->from, &held->option,
+				    &held->event, true);
+	free(held);
+}
+
+/* The first one whose HMAC does not fit before the keys are proved waits for that. */
+void watch_address(struct watch *w, struct subflow *f, unsigned from,
+		   const struct mptcp_option *o, const struct event *e)
+{
+	struct record *r = record_of(f->conn);
+	bool own = !record_of_stream(f->stream)->over;
+	struct event trial = *e;
+
+	proof_add_addr(&trial, f->conn, subflow_role(f, from), o);
+	if (r->held)
+		release_address(w, f);
+	if (trial.verdict != VERDICT_BAD || are_proved(f->conn) || !own ||
+	    r->held_bytes) {
+		say_address(&w->log, f, from, o, e, own);
+		return;
+	}
+	r->held_bytes = sizeof(*r->held);
+	r->held = mem_zero(r->held_bytes);
+	*r->held = (struct held_address){ *e, *o, f->stream->index, (uint8_t)from };
+}
+
 void watch_keys(struct watch *w, struct subflow *f)
 {
 	struct record *r = record_of(f->conn);
@@ -57,6 +130,8 @@ void watch_keys(struct watch *w, struct subflow *f)
 			if (wrong[i]->at.pkt && !(side->has_key && side->key == wrong[i]->key))
 				rules_of_key(&w->log, first, wrong[i], role);
 	}
+	if (r->held && are_proved(f->conn))
+		release_address(w, f);
 }
 
 void watch_keys_over(struct watch *w, struct subflow *f)
@@ -68,4 +143,6 @@ void watch_keys_over(struct watch *w, struct subflow *f)
 			rules_of_key(&w->log, f, &r->side[role].other, role);
 		r->side[role].judged = true;
 	}
+	if (r->held && r->held->stream == f->stream->index)
+		release_address(w, f);
 }

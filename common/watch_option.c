@@ -99,6 +99,7 @@ static void echo(struct watch *w, struct event *e, struct subflow *f, unsigned f
 		rule_broken(&w->log, RULE_ECHO, f, from, false,
 			    "id %u was announced with another address", o->addr_id);
 	}
+	event_say(&w->log, f->conn, e);
 }
 
 static void announce(struct watch *w, struct event *e, struct subflow *f,
@@ -110,15 +111,13 @@ static void announce(struct watch *w, struct event *e, struct subflow *f,
 	uint16_t port = o->has & HAS_PORT ? o->port : 0;
 	char text[END_TEXT_MAX];
 
-	proof_add_addr(e, f->conn, role, o);
-	if (e->verdict == VERDICT_BAD && !record_of_stream(f->stream)->over)
-		rule_broken(&w->log, RULE_ADD_ADDR_HMAC, f, from, true, "%s", e->detail);
 	if (a && !a->removed && (addr_cmp(&a->addr, &o->address) != 0 || a->port != port))
 		rule_broken(&w->log, RULE_ADDRESS_ID, f, from, false, "id %u was %s",
 			    o->addr_id, end_text(text, &a->addr, a->port));
 	else if (a && !a->removed)
 		event_add(e, "again");
 	announced_add(list, o->addr_id, &o->address, port);
+	watch_address(w, f, from, o, e);
 }
 
 static void add_addr(struct watch *w, struct subflow *f, unsigned from,
@@ -138,7 +137,6 @@ static void add_addr(struct watch *w, struct subflow *f, unsigned from,
 		echo(w, &e, f, from, o);
 	else
 		announce(w, &e, f, from, o);
-	event_say(&w->log, f->conn, &e);
 }
 
 /* The address of this id, by ADD_ADDR or from a subflow. */
