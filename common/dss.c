@@ -2,60 +2,15 @@
 
 #include "column.h"
 #include "conn.h"
-#include "keys.h"
 #include "segment.h"
 #include "seq.h"
 #include "stream.h"
 
-/*
- * The relative DSN of a raw one. The first one seen is relative DSN 0 where
- * no key says better; 32-bit ones are taken nearest to what was reached.
- */
 static int64_t relative(struct conns *t, struct conn_side *side, uint64_t raw,
 			bool wide)
 {
-	if (wide && side->base_wide)
-		return (int64_t)(raw - side->base);
-	if (!side->based) {
-		conn_set_base(t, side, raw, wide);
-	} else if (wide && !side->base_wide) {
-		int32_t ahead = seq_ahead((uint32_t)side->base, (uint32_t)raw);
-
-		conn_set_base(t, side, raw - (uint64_t)(int64_t)ahead, true);
-	}
-	if (wide)
-		return (int64_t)(raw - side->base);
-	return (int64_t)seq_unwrap((uint64_t)side_reached(side), (uint32_t)raw - (uint32_t)side->base);
-}
-
-/* TSV gave the relative number: what it is relative to follows. */
-static void learn_base(struct conns *t, struct conn_side *side, uint64_t raw,
-		       bool wide, int64_t rel)
-{
-	if (side->based && (side->base_wide || !wide))
-		return;
-	conn_set_base(t, side, wide ? raw - (uint64_t)rel
-				    : (uint32_t)raw - (uint32_t)rel, wide);
-}
-
-/*
- * A connection of which no key was captured: its DSNs may go on where those of
- * another one are, which it is then part of.
- */
-static void find_kin(struct conns *t, struct subflow *f, unsigned role,
-		     uint64_t raw)
-{
-	struct conn *c = f->conn;
-	struct conn_side *near;
-	unsigned near_role;
-
-	if (!conn_is_guess(c) || c->side[role].indexed)
-		return;
-	near = conn_near_dsn(t, c, raw);
-	if (!near)
-		return;
-	near_role = conn_side_role(near);
-	conn_absorb(t, conn_of(near), c, near_role != role);
+	return wide && side->base_wide ? (int64_t)(raw - side->base)
+				       : dss_relate(t, side, raw, wide);
 }
 
 /* Set map_dsn and map_seq of an option with a mapping. */
@@ -63,20 +18,22 @@ static void number_mapping(struct conns *t, struct subflow *f,
 			   const struct segment *seg, unsigned from,
 			   struct mptcp_option *o)
 {
-	struct conn_side *side;
+	struct conn_side *side = &f->conn->side[subflow_role(f, from)];
+	const struct stream_side *sender = &f->stream->side[from];
 	bool capable = o->subtype == MP_CAPABLE;
-	uint32_t ssn = capable ? 1 : o->ssn;
-
-	side = &f->conn->side[subflow_role(f, from)];
 	/* MP_CAPABLE maps from the first byte of data on, SSN 1, RFC 8684 3.1 */
+	uint32_t ssn = capable ? 1 : o->ssn, offset = sender->syn_taken;
+
 	o->map_dsn = capable ? 0 : relative(t, side, o->dsn, o->dsn_wide);
 	if (!conn_plausible_dsn(side, o->map_dsn))
 		return;
 	o->has |= HAS_MAP_DSN;
 	if (o->has & HAS_DATA_FIN && o->data_fin && o->data_len == 1)
 		return;
-	if (dss_map_seq(f, seg, from, ssn, o->data_len, &o->map_seq))
-		o->has |= HAS_MAP_SEQ;
+	if (!sender->syn && !dss_infer_offset(f, seg, from, ssn, o->data_len, &offset))
+		return;
+	o->map_seq = seg->rel_seq + seq_ahead((uint32_t)seg->rel_seq, ssn + offset);
+	o->has |= HAS_MAP_SEQ;
 }
 
 static void apply_mapping(struct conns *t, struct subflow *f,
@@ -89,7 +46,7 @@ static void apply_mapping(struct conns *t, struct subflow *f,
 	bool agrees = true;
 
 	if (seg->tracked && o->has & HAS_DSN)
-		learn_base(t, side, o->dsn, o->dsn_wide, o->map_dsn);
+		dss_learn_base(t, side, o->dsn, o->dsn_wide, o->map_dsn);
 	if (fin) {
 		side->fin = true;
 		side->fin_dsn = end - 1;
@@ -99,11 +56,11 @@ static void apply_mapping(struct conns *t, struct subflow *f,
 	conn_index_dsn(t, side);
 	if (o->has & HAS_MAP_SEQ && o->data_len == 0) {
 		dss_map(t, f, from, o->map_seq, MAPPING_FOREVER - o->map_seq,
-			  o->map_dsn);
+			o->map_dsn);
 		dss_fall_back(t, f, FALLBACK_INFINITE_MAPPING);
 	} else if (o->has & HAS_MAP_SEQ) {
 		agrees = dss_map(t, f, from, o->map_seq, o->data_len - fin,
-				   o->map_dsn);
+				 o->map_dsn);
 	}
 	if (t->hooks.mapped)
 		t->hooks.mapped(t->hooks.arg, f, from, o, agrees);
@@ -117,15 +74,6 @@ static void fetch_raw(const struct conn *c, unsigned role, struct segment *seg,
 		column_fetch(seg, column);
 }
 
-/* What a raw DSN of the data that the end `from` sends tells of the connection. */
-static void learn_raw(struct conns *t, struct subflow *f, unsigned from,
-		      uint64_t raw, bool wide)
-{
-	if (wide)
-		find_kin(t, f, subflow_role(f, from), raw);
-	keys_prove_number(t, &f->conn->side[subflow_role(f, from)], raw, wide);
-}
-
 static void observe_ack(struct conns *t, struct subflow *f, struct segment *seg,
 			unsigned from, const struct mptcp_option *o)
 {
@@ -134,7 +82,7 @@ static void observe_ack(struct conns *t, struct subflow *f, struct segment *seg,
 
 	fetch_raw(f->conn, role, seg, COLUMN(DSS_ACK));
 	if (o->has & HAS_DATA_ACK && !side_is_tied(side)) {
-		learn_raw(t, f, !from, o->data_ack, o->ack_wide);
+		dss_learn_raw(t, f, !from, o->data_ack, o->ack_wide);
 		role = !subflow_role(f, from);
 		side = &f->conn->side[role];
 	}
@@ -146,7 +94,7 @@ static void observe_ack(struct conns *t, struct subflow *f, struct segment *seg,
 	if (!(seg->has & COLUMN(DACK)))
 		return;
 	if (seg->tracked && o->has & HAS_DATA_ACK)
-		learn_base(t, side, o->data_ack, o->ack_wide, seg->dack);
+		dss_learn_base(t, side, o->data_ack, o->ack_wide, seg->dack);
 	dss_take_ack(t, f, seg, role);
 }
 
@@ -161,7 +109,7 @@ static void observe_mapping(struct conns *t, struct subflow *f,
 	if (o->subtype == MP_DSS) {
 		fetch_raw(f->conn, role, seg, COLUMN(DSS_DSN));
 		if (o->has & HAS_DSN && !side_is_tied(&f->conn->side[role]))
-			learn_raw(t, f, from, o->dsn, o->dsn_wide);
+			dss_learn_raw(t, f, from, o->dsn, o->dsn_wide);
 	}
 	if (!seg->tracked && (o->subtype == MP_CAPABLE || o->has & HAS_DSN))
 		number_mapping(t, f, seg, from, o);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct conn_side;
 struct conns;
 struct segment;
 struct subflow;
@@ -30,11 +31,23 @@ void dss_observe(struct conns *t, struct subflow *f, struct segment *seg,
 void dss_fall_back(struct conns *t, struct subflow *f, unsigned reason);
 
 /*
- * For dss.c: the rel_seq of an SSN near this segment, from whose mapping of
- * `mapped` bytes it is; false if that can't be told yet.
+ * For dss.c, in dss_offset.c: how much less an SSN is than rel_seq, by this segment
+ * and earlier ones from whose mappings, here of `mapped` bytes, they are; false if
+ * that can't be told yet.
  */
-bool dss_map_seq(struct subflow *f, const struct segment *seg, unsigned from,
-		 uint32_t ssn, uint32_t mapped, int64_t *seq);
+bool dss_infer_offset(struct subflow *f, const struct segment *seg, unsigned from,
+		      uint32_t ssn, uint32_t mapped, uint32_t *offset);
+
+/*
+ * In dss_raw.c: the relative DSN of a raw one, of 8 bytes if `wide`; what a raw and
+ * a relative one say together; what a raw one of the data that the end `from` sends
+ * tells of the connection, which may prove to be part of another.
+ */
+int64_t dss_relate(struct conns *t, struct conn_side *side, uint64_t raw, bool wide);
+void dss_learn_base(struct conns *t, struct conn_side *side, uint64_t raw, bool wide,
+		    int64_t rel);
+void dss_learn_raw(struct conns *t, struct subflow *f, unsigned from, uint64_t raw,
+		   bool wide);
 
 /* The same: the data ACK of this segment is for the data of `role`. */
 void dss_take_ack(struct conns *t, struct subflow *f, const struct segment *seg,

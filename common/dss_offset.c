@@ -1,4 +1,4 @@
-/* Where subflow sequence numbers count from, seen in a handshake or inferred. */
+/* Where subflow sequence numbers count from, where no handshake was seen. */
 #include "conn.h"
 #include "dss.h"
 #include "segment.h"
@@ -28,20 +28,12 @@ static void bound_offset(struct ssn_offset *o, const struct segment *seg,
 		o->high = high;
 }
 
-bool dss_map_seq(struct subflow *f, const struct segment *seg, unsigned from,
-		 uint32_t ssn, uint32_t mapped, int64_t *seq)
+bool dss_infer_offset(struct subflow *f, const struct segment *seg, unsigned from,
+		      uint32_t ssn, uint32_t mapped, uint32_t *offset)
 {
-	const struct stream_side *side = &f->stream->side[from];
-	uint32_t offset = side->syn_taken;
+	struct ssn_offset *o = &subflow_rarities_of(f)->offset[from];
 
-	if (!side->syn) {
-		struct ssn_offset *o = &subflow_rarities_of(f)->offset[from];
-
-		bound_offset(o, seg, ssn, mapped);
-		if (!o->set || o->low != o->high)
-			return false;
-		offset = o->low;
-	}
-	*seq = seg->rel_seq + seq_ahead((uint32_t)seg->rel_seq, ssn + offset);
-	return true;
+	bound_offset(o, seg, ssn, mapped);
+	*offset = o->low;
+	return o->set && o->low == o->high;
 }
