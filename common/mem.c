@@ -25,7 +25,7 @@ void *mem_resize(void *p, size_t size)
 
 size_t mem_more(size_t cap, size_t need, size_t size)
 {
-	size_t n = cap + cap / 2 + 1;
+	size_t n = cap + cap / 2 + cap % 2;
 
 	if (n < need)
 		n = need;

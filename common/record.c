@@ -25,6 +25,13 @@ struct record_stream *record_of_stream(struct stream *s)
 	return s->data;
 }
 
+struct record_doubts *record_doubts_of(struct record_stream *s)
+{
+	if (!s->doubts)
+		s->doubts = mem_zero(sizeof(*s->doubts));
+	return s->doubts;
+}
+
 void record_free(struct conn *c)
 {
 	struct record *r = c->data;
@@ -49,6 +56,8 @@ void record_free_stream(struct stream *s)
 			checksum_free(r->checksum[end]);
 		free(r->checksum[end]);
 	}
+	if (r)
+		free(r->doubts);
 	free(r);
 	s->data = NULL;
 }
@@ -65,7 +74,7 @@ uint64_t record_weight(const struct record *r)
 
 uint64_t record_stream_weight(const struct record_stream *r)
 {
-	uint64_t n = sizeof(*r);
+	uint64_t n = sizeof(*r) + (r->doubts ? sizeof(*r->doubts) : 0);
 
 	for (unsigned end = 0; end < 2; end++)
 		if (r->checksum[end])

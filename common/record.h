@@ -68,6 +68,12 @@ struct stray_echo {
 	uint8_t id;
 };
 
+/* What may still prove to be as it should. */
+struct record_doubts {
+	struct ahead ahead[2];	/* by end: the last that it sent, until others have come that far */
+	struct stray_echo echo[2];	/* by end: the last, until a JOIN shows that it was announced */
+};
+
 /* Of a stream that is a subflow. */
 struct record_stream {
 	bool established, failed;	/* such an event was said */
@@ -80,8 +86,7 @@ struct record_stream {
 	bool early_data;	/* the opener sent data before the fourth segment */
 	bool fourth;		/* that one came */
 	int64_t next[2];	/* by end: end of the highest segment captured */
-	struct ahead ahead[2];	/* by end: the last that it sent, until others have come that far */
-	struct stray_echo echo[2];	/* by end: the last, until a JOIN shows that it was announced */
+	struct record_doubts *doubts;	/* NULL: there were none */
 	int64_t unmapped[2];	/* by end: gaps in the mappings below were said */
 	uint64_t plain_syn;	/* pkt of the last SYN without MPTCP; 0: none */
 	struct moment last;	/* its last segment */
@@ -91,6 +96,7 @@ struct record_stream {
 /* Of this connection or stream; made if need be. */
 struct record *record_of(struct conn *c);
 struct record_stream *record_of_stream(struct stream *s);
+struct record_doubts *record_doubts_of(struct record_stream *s);
 
 void record_free(struct conn *c);
 void record_free_stream(struct stream *s);

@@ -219,10 +219,13 @@ static void check_ahead(const struct event_log *l, struct subflow *f, unsigned f
 			const struct conn_side *side)
 {
 	const struct segment *seg = l->seg;
-	struct ahead *a = &record_of_stream(f->stream)->ahead[from];
+	struct record_stream *s = record_of_stream(f->stream);
+	struct ahead *a;
 
-	if (f->conn->fallback || !side->has_key || !(seg->has & COLUMN(REL_ACK)))
+	if (f->conn->fallback || !side->has_key || !(seg->has & COLUMN(REL_ACK)) ||
+	    (!s->doubts && seg->dack <= side->next))
 		return;
+	a = &record_doubts_of(s)->ahead[from];
 	if (a->pkt && seg->dack < a->dack && seg->rel_ack >= a->rel_ack) {
 		rule_broken(l, RULE_DATA_ACK, f, from, false, "%" PRId64 " in packet %"
 			    PRIu64 " with data up to %" PRId64 " sent, and now %" PRId64,
@@ -279,8 +282,10 @@ void rules_of_key(const struct event_log *l, struct subflow *f,
 
 void rules_of_stray_echoes(const struct event_log *l, struct subflow *f)
 {
-	for (unsigned from = 0; from < 2; from++) {
-		const struct stray_echo *echo = &record_of_stream(f->stream)->echo[from];
+	const struct record_doubts *d = record_of_stream(f->stream)->doubts;
+
+	for (unsigned from = 0; d && from < 2; from++) {
+		const struct stray_echo *echo = &d->echo[from];
 		struct segment then;
 		struct event_log log = event_log_at(l, &then, &echo->at);
 

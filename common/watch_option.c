@@ -45,8 +45,8 @@ static void explain_echoes(struct subflow *f, unsigned from)
 		struct record_stream *s = g->stream->data;
 		unsigned end = subflow_role(g, from) == subflow_role(f, from) ? from : !from;
 
-		if (s && s->echo[end].at.pkt && addr_cmp(&s->echo[end].addr, to) == 0)
-			s->echo[end].at.pkt = 0;
+		if (s && s->doubts && addr_cmp(&s->doubts->echo[end].addr, to) == 0)
+			s->doubts->echo[end].at.pkt = 0;
 	}
 }
 
@@ -88,8 +88,8 @@ static void echo(struct watch *w, struct event *e, struct subflow *f, unsigned f
 		rules_of_echo(&w->log, f, from, o->addr_id);
 	} else if (!a) {
 		event_check(e, VERDICT_UNKNOWN, "ADD_ADDR not captured");
-		record_of_stream(f->stream)->echo[from] = (struct stray_echo){
-			e->at, o->address, o->addr_id };
+		record_doubts_of(record_of_stream(f->stream))->echo[from] =
+			(struct stray_echo){ e->at, o->address, o->addr_id };
 		record_of(f->conn)->echoes = true;
 	} else if (addr_cmp(&a->addr, &o->address) == 0 && a->port == port) {
 		a->echoed = true;
