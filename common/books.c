@@ -26,7 +26,7 @@ struct books_past *books_past_of(struct books *b)
 	return b->past;
 }
 
-const struct data_side books_nothing = { .in_block = false };
+const struct data_side books_nothing = { .counts.blocks = 0 };
 
 struct data_side *books_data_of(struct books *b, unsigned role)
 {
@@ -190,7 +190,8 @@ void books_observe(struct books *b, struct subflow *sub,
 	if ((seg->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
 		observe_syn(b, seg);
 	if (seg->len) {
-		books_data_of(b, role)->has_data = true;
+		books_data_of(b, role);
+		b->has_data[role] = true;
 		if (sub->backup)
 			b->backup_bytes += seg->len;
 	}

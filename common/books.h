@@ -58,8 +58,6 @@ struct data_counts {
 struct data_side {
 	struct ledger ledger;
 	struct data_counts counts;
-	uint32_t block;		/* stream that new data came on last, if in_block */
-	bool has_data, in_block;	/* there was payload; and data of known place */
 };
 
 /* The window that its receiver offers. */
@@ -92,7 +90,8 @@ struct books {
 	uint64_t backup_bytes, option_bytes;
 	uint32_t add_addrs, remove_addrs, prio_changes;
 	bool window_known[2], acks[2];	/* the edge is; data ACKs were seen */
-	bool has_capable, has_join;
+	bool has_data[2];	/* there was payload, its mapping known or not */
+	bool has_capable : 1, has_join : 1;
 	bool active;		/* segments since the last books_reset(), and so in the tally's list, */
 	uint32_t place;		/* there */
 	const struct books_options *options;	/* not owned */

@@ -77,6 +77,7 @@ static void merge_data(struct data_side *into, const struct data_side *from,
 	struct data_counts *a = &into->counts;
 	const struct data_counts *b = &from->counts;
 
+	a->switches += into->ledger.has_newest && from->ledger.has_newest;
 	ledger_merge(&into->ledger, &from->ledger, sf_by);
 	a->blocks += b->blocks;
 	a->switches += b->switches;
@@ -85,11 +86,6 @@ static void merge_data(struct data_side *into, const struct data_side *from,
 	if (a->inflight_max < b->inflight_max)
 		a->inflight_max = b->inflight_max;
 	spread_merge(&a->delay, &b->delay);
-	into->has_data |= from->has_data;
-	a->switches += into->in_block && from->in_block;
-	if (from->in_block && !into->in_block)
-		into->block = from->block;
-	into->in_block |= from->in_block;
 }
 
 static void merge_window(struct books *into, unsigned role, const struct books *from,
@@ -133,6 +129,7 @@ void books_merge(struct books *into, struct books *from, bool flip)
 {
 	for (unsigned role = 0; role < 2; role++) {
 		merge_window(into, role, from, role ^ flip);
+		into->has_data[role] |= from->has_data[role ^ flip];
 		if (from->data[role ^ flip])
 			merge_data(books_data_of(into, role),
 				   from->data[role ^ flip], into->conn->numbers);
@@ -191,7 +188,7 @@ bool books_unseen(const struct books *b, unsigned role)
 {
 	const struct data_side *d = books_data(b, role);
 
-	return !d->has_data && d->ledger.acked > d->ledger.floor + 1;
+	return !b->has_data[role] && d->ledger.acked > d->ledger.floor + 1;
 }
 
 uint64_t books_acked(const struct books *b, unsigned role)

@@ -42,6 +42,8 @@ static void repeated(void *arg, const struct ledger_copy *copy)
 static void send_piece(struct repeat *r, const struct ledger_run *run)
 {
 	struct data_side *d = r->data;
+	bool first = !d->ledger.has_newest;
+	bool other = !first && d->ledger.newest != run->stream;
 	uint64_t fresh, size;
 
 	r->sent = run;
@@ -49,10 +51,8 @@ static void send_piece(struct repeat *r, const struct ledger_run *run)
 	if (!fresh)
 		return;
 	flow_data_of(r->flow, r->from)->new_bytes += fresh;
-	d->counts.switches += d->in_block && d->block != run->stream;
-	d->counts.blocks += !d->in_block || d->block != run->stream;
-	d->in_block = true;
-	d->block = run->stream;
+	d->counts.switches += other;
+	d->counts.blocks += first || other;
 	size = ledger_beyond_gap(&d->ledger);
 	if (d->counts.ofo_max < size)
 		d->counts.ofo_max = size;

@@ -51,7 +51,8 @@ void flow_free(struct flow *f)
 		free(f->side[end].data);
 		free(f->side[end].trouble);
 	}
-	free(f->identity);
+	if (f->settled)
+		free(f->identity);
 	free(f);
 }
 

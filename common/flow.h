@@ -83,15 +83,19 @@ struct flow_syn {
 /* What of the handshake only its round-trip time needs. */
 struct flow_handshake {
 	struct flow_syn syn, synack;
+	bool half_known;
+	int64_t half_ns;	/* from SYN to SYN/ACK, if half_known */
 };
 
 /* How it began and ended. */
 struct flow_story {
-	struct flow_handshake *handshake;	/* NULL: not begun, or over */
+	union {
+		int64_t rtt_ns;		/* of the handshake, if rtt_known; else */
+		struct flow_handshake *handshake;	/* NULL: not begun, or over */
+	};
 	int64_t first_ns;	/* its first segment; of flow_observe_path() */
 	int64_t first_syn_ns;	/* the first SYN, if has_syn */
-	int64_t rtt_ns;		/* of the handshake; of its first half until it is done */
-	bool has_syn : 1, has_synack : 1, half_known : 1, rtt_known : 1;
+	bool has_syn : 1, has_synack : 1, rtt_known : 1;
 	bool done : 1;		/* the opener answered the SYN/ACK */
 	bool join_synack : 1;	/* which had MP_JOIN, or was cut */
 	bool answered : 1;	/* the end that did not open it sent anything */
@@ -123,9 +127,12 @@ struct flow {
 		struct flow_trouble *trouble;	/* NULL: none */
 	} side[2];
 	struct flow_story story;
-	struct stream *stream;	/* NULL: it is forgotten, and `identity` set */
-	struct flow_identity *identity;
+	union {
+		struct stream *stream;	/* until flow_settle(); from then on */
+		struct flow_identity *identity;
+	};
 	void *user;		/* the user's, see tally.h */
+	bool settled;
 	bool bound;		/* to a connection */
 	bool paths;		/* flow_observe_path() is called */
 	bool active;		/* plain, with segments since the last flow_reset(), and so in the tally's list, */

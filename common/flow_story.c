@@ -32,13 +32,13 @@ static bool answers(const struct flow_syn *s, const struct segment *seg)
 }
 
 /* One half of the handshake; a negative one says that the clock stepped. */
-static bool add_half(struct flow_story *s, int64_t from_ns, int64_t to_ns)
+static bool add_half(int64_t *ns, int64_t from_ns, int64_t to_ns)
 {
 	int64_t half = seq_minus(to_ns, from_ns);
 
 	if (half < 0 || !seq_is_sane(half))
 		return false;
-	s->rtt_ns += half;
+	*ns += half;
 	return true;
 }
 
@@ -52,6 +52,8 @@ static struct flow_handshake *handshake_of(struct flow_story *s)
 
 void flow_story_settle(struct flow_story *s)
 {
+	if (s->rtt_known)
+		return;
 	free(s->handshake);
 	s->handshake = NULL;
 }
@@ -73,11 +75,10 @@ static void observe_syn(struct flow_story *s, const struct segment *seg,
 		return;
 	}
 	if (!s->has_synack) {
-		const struct flow_syn *syn = &handshake_of(s)->syn;
+		struct flow_handshake *h = handshake_of(s);
 
-		s->rtt_ns = 0;
-		s->half_known = answers(syn, seg) &&
-				add_half(s, syn->time_ns, seg->time_ns);
+		h->half_known = answers(&h->syn, seg) &&
+				add_half(&h->half_ns, h->syn.time_ns, seg->time_ns);
 	}
 	s->has_synack = true;
 	if (!s->done)
@@ -88,12 +89,16 @@ static void observe_syn(struct flow_story *s, const struct segment *seg,
 
 static void observe_third(struct flow_story *s, const struct segment *seg)
 {
-	const struct flow_syn *synack = &handshake_of(s)->synack;
+	const struct flow_handshake *h = s->handshake;
+	int64_t ns = h->half_ns;
+	bool known = h->half_known && answers(&h->synack, seg) &&
+		     add_half(&ns, h->synack.time_ns, seg->time_ns);
 
 	s->done = true;
-	s->rtt_known = s->half_known && answers(synack, seg) &&
-		       add_half(s, synack->time_ns, seg->time_ns);
 	flow_story_settle(s);
+	s->rtt_known = known;
+	if (known)
+		s->rtt_ns = ns;
 }
 
 static void observe_rst(struct flow_story *s, const struct segment *seg,
@@ -160,12 +165,13 @@ static const char *state(const struct flow *f)
 
 struct flow_identity flow_identify(const struct flow *f)
 {
-	const struct stream *s = f->stream;
+	const struct stream *s;
 	const struct subflow *sub;
 	struct flow_identity id;
 
-	if (f->identity)
+	if (f->settled)
 		return *f->identity;
+	s = f->stream;
 	sub = s->subflow;
 	id = (struct flow_identity){
 		.addr = { s->addr[0], s->addr[1] },
@@ -225,7 +231,7 @@ void flow_load_add(struct flow_load *into, struct flow_load l)
 
 uint32_t flow_number(const struct flow *f)
 {
-	return f->identity ? f->identity->number : f->stream->subflow->number;
+	return f->settled ? f->identity->number : f->stream->subflow->number;
 }
 
 void flow_settle(struct flow *f)
@@ -234,7 +240,7 @@ void flow_settle(struct flow *f)
 
 	f->identity = mem_resize(NULL, sizeof(id));
 	*f->identity = id;
-	f->stream = NULL;
+	f->settled = true;
 	flow_story_settle(&f->story);	/* no segment comes any more that these are for */
 	for (unsigned end = 0; end < 2; end++) {
 		struct flow_data *d = f->side[end].data;

@@ -164,16 +164,13 @@ static uint64_t mark_seen(struct ledger *l, int64_t from, int64_t to)
 	return fresh;
 }
 
-uint64_t ledger_send(struct ledger *l, const struct ledger_run *run,
-		     ledger_again *again, void *arg)
+/* Some of it may have been seen. */
+static void send_pieces(struct ledger *l, const struct ledger_run *run,
+			ledger_again *again, void *arg)
 {
-	int64_t from = run->data.from, to = run->data.to;
+	int64_t to = run->data.to;
 
-	if (from == l->seen.to) {
-		ledger_add_run(l, run, from, to);
-		return seen_add(&l->seen, from, to);
-	}
-	for (int64_t at = from, end; at < to; at = end) {
+	for (int64_t at = run->data.from, end; at < to; at = end) {
 		bool known;
 
 		end = seen_piece(&l->seen, at, to, &known);
@@ -182,7 +179,26 @@ uint64_t ledger_send(struct ledger *l, const struct ledger_run *run,
 		else
 			ledger_add_run(l, run, at, end);
 	}
-	return mark_seen(l, from, to);
+}
+
+uint64_t ledger_send(struct ledger *l, const struct ledger_run *run,
+		     ledger_again *again, void *arg)
+{
+	int64_t from = run->data.from, to = run->data.to;
+	uint64_t fresh;
+
+	if (from == l->seen.to) {
+		ledger_add_run(l, run, from, to);
+		fresh = seen_add(&l->seen, from, to);
+	} else {
+		send_pieces(l, run, again, arg);
+		fresh = mark_seen(l, from, to);
+	}
+	if (fresh) {
+		l->newest = run->stream;
+		l->has_newest = true;
+	}
+	return fresh;
 }
 
 void ledger_ack(struct ledger *l, int64_t dack, int64_t now_ns,

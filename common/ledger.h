@@ -60,6 +60,8 @@ struct ledger {
 	int64_t floor;		/* where data begins: 0, or below in its midst */
 	uint64_t missing;	/* gaps in `seen` above `acked` */
 	bool has_ack;
+	bool has_newest;
+	uint32_t newest;	/* the stream that brought new data last, if has_newest */
 };
 
 /*

@@ -54,6 +54,9 @@ void ledger_merge(struct ledger *into, const struct ledger *from, uint32_t sf_by
 	if (into->history && from->history)
 		ledger_history_merge(into, from->history, sf_by);
 	merge_runs(into, from, sf_by);
+	if (!into->has_newest)
+		into->newest = from->newest;
+	into->has_newest |= from->has_newest;
 	for (int64_t at = seen_from(&from->seen), end; at < from->seen.to; at = end) {
 		bool known;
 

@@ -187,7 +187,7 @@ static void inflight_data(struct plot *p, const struct plot_now *n, unsigned rol
 	const struct data_window *window = &n->books->window[role];
 	struct plot_way *w = &plot_books(n->books)->way[role];
 
-	if (!books_data(n->books, role)->has_data || !l->has_ack)
+	if (!n->books->has_data[role] || !l->has_ack)
 		return;
 	plot_change(p, n, plot_named(p, n->books, role, PLOT_TOTAL, "data"), &w->value,
 		    (int64_t)ledger_in_flight(l));

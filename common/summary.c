@@ -148,7 +148,7 @@ static void print_direction(struct summary *s, struct out *o,
 		line(o, "%" PRIu64 " bytes acknowledged, none captured\n", bytes);
 		return;
 	}
-	if (!books_data(b, role)->has_data) {
+	if (!b->has_data[role]) {
 		line(o, "no data\n");
 		return;
 	}

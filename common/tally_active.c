@@ -84,7 +84,7 @@ void tally_reset(struct tally *t)
 
 		f->active = false;
 		flow_reset(f);
-		if (!f->stream)
+		if (f->settled)
 			flow_free(f);
 	}
 	t->flows_n = 0;

@@ -157,11 +157,9 @@ static void put_side(struct rows *r, size_t at, const struct books *b,
 static void put_whole(struct rows *r, size_t at, const struct books *b,
 		      unsigned role, const struct flow_load *s, uint64_t bytes)
 {
-	const struct data_side *d = books_data(b, role);
-
-	if (d->has_data && bytes)
+	if (bytes)
 		rows_rate(r, at + SIDE_DATA_GOODPUT, bytes, flow_load_ns(s));
-	if (d->ledger.has_ack && s->new_bytes)
+	if (books_data(b, role)->ledger.has_ack && s->new_bytes)
 		rows_ratio(r, at + SIDE_REINJECT_ACKED_RATIO, s->reinject_bytes,
 			   books_acked(b, role));
 }
