@@ -1,0 +1,44 @@
+#!/usr/bin/env bats
+# What an open connection takes of memory, both ends sending: so much more is
+# the peak where there are ten times as many of them in as many packets.
+
+load helpers
+
+FEW=1000 MANY=10000 PACKETS=300000 LIMIT=2048	# bytes
+
+setup() {
+	set -o pipefail
+	cd "$BATS_FILE_TMPDIR" || return
+}
+
+# peak TOOL SUBFLOWS CONNECTIONS: peak memory, KiB
+peak() {
+	rm -f took
+	gencap -n $PACKETS -k 0 -s "$2" -c "$3" | cpu took "$1" >/dev/null
+	awk '{ print $3 }' took
+}
+
+# within_limit TOOL SUBFLOWS
+within_limit() {
+	local few many each
+	few=$(peak "$1" "$2" $FEW)
+	many=$(peak "$1" "$2" $MANY)
+	each=$(((many - few) * 1024 / (MANY - FEW)))
+	echo "$1, subflows: $2: $each bytes"
+	# there are as many as was meant
+	[ "$each" -gt $((LIMIT / 8)) ] && [ "$each" -le $LIMIT ]
+}
+
+@test "an open connection takes 2 KiB at most" {
+	nm "$BIN/mptcp-conns" 2>&1 | grep -q __asan_init && skip "not of sanitizers"
+	for tool in mptcp-extract mptcp-conns mptcp-subflows mptcp-reinject mptcp-events; do
+		within_limit $tool 1
+	done
+}
+
+@test "with two subflows too, but for figures of each" {
+	nm "$BIN/mptcp-conns" 2>&1 | grep -q __asan_init && skip "not of sanitizers"
+	for tool in mptcp-extract mptcp-conns mptcp-reinject mptcp-events; do
+		within_limit $tool 2
+	done
+}
