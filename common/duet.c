@@ -9,8 +9,9 @@
  * STALLED_MAX: segments after which a capture is not waited for any longer, as
  * it misses what is waited for. PUMPED_MAX: segments taken before looking
  * whether the other one has some again. AGAIN_MS: how often both are looked at.
+ * HELD_FEW: segments of a stream that wait for it in the other, in any case.
  */
-enum { STALLED_MAX = 20000, PUMPED_MAX = 64, AGAIN_MS = 20 };
+enum { STALLED_MAX = 20000, PUMPED_MAX = 64, AGAIN_MS = 20, HELD_FEW = 64 };
 
 /* So far behind, a clock stepped back: frames come in order, if not at once. */
 #define STEP_NS INT64_C(1000000000)
@@ -84,6 +85,16 @@ static void end_side(struct duet *d, unsigned which)
 	wire_release_all(&d->wires, !which);
 }
 
+/* What waits for a stream in the other capture, if of many, has to be little. */
+static void hold_few(const struct duet *d, unsigned which, struct wire_half *h)
+{
+	uint64_t all = d->side[which].budget.limit / sizeof(struct wire_held);
+	uint64_t most = all / streams_count(&d->side[which].track.streams);
+
+	while (h->n > HELD_FEW && h->n > most)
+		wire_drop_first(h);
+}
+
 static void take(struct duet *d, unsigned which)
 {
 	struct duet_side *s = &d->side[which];
@@ -121,6 +132,8 @@ static void take(struct duet *d, unsigned which)
 	if (!h->wire)
 		duet_find_wire(d, which, h, print, false);
 	wire_pass(h, &s->seg, d->wires.read_ns[which]);
+	if (!h->wire)
+		hold_few(d, which, h);
 }
 
 /* The capture that is behind. */

@@ -117,6 +117,16 @@ void streams_tick(struct streams *t, const struct segment *seg);
  */
 struct stream *stream_find(struct streams *t, struct segment *seg);
 
+/* How many are remembered. */
+static inline uint32_t streams_count(const struct streams *t)
+{
+	uint32_t n = 0;
+
+	for (unsigned i = 0; i < QUEUES; i++)
+		n += t->queue[i].n;
+	return n;
+}
+
 /* The stream that is worth least, or NULL; to forget one for the budget. */
 struct stream *streams_least(struct streams *t);
 void streams_give_up(struct streams *t, struct stream *s);

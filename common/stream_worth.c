@@ -19,11 +19,7 @@ static struct stream *oldest(struct streams *t, unsigned queue)
 /* Whether this many streams are more than a few of all. */
 static bool are_many(const struct streams *t, uint32_t n)
 {
-	uint32_t all = 0;
-
-	for (unsigned i = 0; i < QUEUES; i++)
-		all += t->queue[i].n;
-	return n > all / SHARE;
+	return n > streams_count(t) / SHARE;
 }
 
 /*

@@ -73,6 +73,9 @@ struct transit_sent {
 	bool over;		/* nothing more is to be said about it */
 };
 
+/* Of more segments that are under way, all are given up. */
+enum { TRANSIT_SENT_MAX = 1 << 16 };
+
 enum { TRANSIT_LAYERS = 16, TRANSIT_PURE = TRANSIT_LAYERS };
 
 struct transit {

@@ -47,6 +47,10 @@ void transit_send_pure(struct transit *t, const struct passage *p)
 	if (s && passage_twins(&s->passage, p))
 		return;
 	transit_note(t, p);
+	if (runs_n(&t->pure) >= TRANSIT_SENT_MAX) {
+		transit_end(t);
+		i = runs_find(&t->pure, key(p) + 1);
+	}
 	s = runs_insert(&t->pure, i, sizeof(*s), 4);
 	*s = (struct transit_sent){ .bytes = { key(p), key(p) + 1 }, .passage = *p,
 				    .copy = copy, .layer = TRANSIT_PURE,

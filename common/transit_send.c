@@ -79,6 +79,10 @@ void transit_send(struct transit *t, const struct passage *p)
 	}
 	if (t->layers <= layer)
 		t->layers = layer + 1;
+	if (runs_n(&t->layer[layer]) >= TRANSIT_SENT_MAX) {
+		transit_end(t);
+		find_gap(t, layer, p->seq, p->end, &i);
+	}
 	s = runs_insert(&t->layer[layer], i, sizeof(*s), 4);
 	*s = (struct transit_sent){ .bytes = { p->seq, p->end }, .passage = *p,
 				    .fresh = t->next, .copy = copy,

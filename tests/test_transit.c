@@ -405,6 +405,31 @@ static void test_bounded(void **unused)
 	transit_free(&t);
 }
 
+/* Nor when nothing of it ever arrives, with payload or without. */
+static void test_silent(void **unused)
+{
+	enum { MANY = TRANSIT_SENT_MAX + 1000 };
+	uint64_t lost = 0;
+	struct transit t;
+
+	(void)unused;
+	transit_init(&t, &always, &always, ignore, &lost);
+	for (int64_t k = 0; k < MANY; k++) {
+		struct passage p = { .seq = k * 100, .end = k * 100 + 100,
+			.pkt = 2 * (uint64_t)k, .at_ns = k };
+		struct passage ack = { .seq = 1, .end = 1, .ack = k, .has_ack = true,
+			.pkt = 2 * (uint64_t)k + 1, .at_ns = k };
+
+		transit_send(&t, &p);
+		transit_send(&t, &ack);
+		assert_true(runs_n(&t.layer[0]) <= TRANSIT_SENT_MAX);
+		assert_true(runs_n(&t.pure) <= TRANSIT_SENT_MAX);
+	}
+	transit_end(&t);
+	assert_int_equal(lost, 2 * MANY);
+	transit_free(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,6 +441,7 @@ int main(void)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_bounded),
+		cmocka_unit_test(test_silent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
