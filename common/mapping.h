@@ -77,9 +77,9 @@ bool mapping_find(const struct mapping *m, int64_t seq, int64_t *dsn);
 static inline const struct mapping_run *mapping_last(const struct mapping *m,
 						     int64_t from, int64_t to)
 {
-	const struct mapping_run *last = m->run + m->n - 1;
+	const struct mapping_run *last = m->n ? m->run + m->n - 1 : NULL;
 
-	return m->n && last->from <= from && to <= last->to ? last : NULL;
+	return last && last->from <= from && to <= last->to ? last : NULL;
 }
 
 /*
