@@ -20,7 +20,8 @@ void *mem_zero(size_t size)
 
 void *mem_resize(void *p, size_t size)
 {
-	return checked(realloc(p, size ? size : 1));
+	size += !size;
+	return checked(p ? realloc(p, size) : malloc(size));
 }
 
 size_t mem_more(size_t cap, size_t need, size_t size)

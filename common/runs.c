@@ -33,20 +33,21 @@ size_t runs_find(const struct runs *r, int64_t v)
 	return low;
 }
 
-/* Room for `need` elements at least. */
-static void grow(struct runs *r, size_t need, size_t size)
+static void start(struct runs *r, size_t size, size_t first)
 {
-	size_t cap = r->room ? r->room->cap : 0;
+	r->room = mem_resize(NULL, sizeof(*r->room) + first * size);
+	*r->room = (struct runs_room){ .size = (uint32_t)size, .cap = (uint32_t)first };
+}
+
+/* Room for `need` elements at least. */
+static void grow(struct runs *r, size_t need)
+{
+	size_t cap = r->room->cap, size = r->room->size;
 
 	if (need <= cap)
 		return;
 	cap = mem_more(cap, need <= UINT32_MAX / 2 ? need : SIZE_MAX, size);
-	if (!r->room) {
-		r->room = mem_resize(NULL, sizeof(*r->room) + cap * size);
-		*r->room = (struct runs_room){ .size = (uint32_t)size };
-	} else {
-		r->room = mem_resize(r->room, sizeof(*r->room) + cap * size);
-	}
+	r->room = mem_resize(r->room, sizeof(*r->room) + cap * size);
 	r->room->cap = (uint32_t)cap;
 }
 
@@ -61,7 +62,7 @@ static void make_room(struct runs *r)
 		memmove(m->at, runs_at(r, 0), (size_t)m->n * m->size);
 		m->head = 0;
 	} else {
-		grow(r, (size_t)m->head + m->n + 1, m->size);
+		grow(r, (size_t)m->head + m->n + 1);
 	}
 }
 
@@ -70,7 +71,7 @@ static void make_front(struct runs *r)
 {
 	uint32_t room = r->room->n / 2 + 1;
 
-	grow(r, (size_t)room + r->room->n, r->room->size);
+	grow(r, (size_t)room + r->room->n);
 	memmove(runs_at(r, room), r->room->at, (size_t)r->room->n * r->room->size);
 	r->room->head = room;
 }
@@ -90,7 +91,7 @@ void *runs_insert(struct runs *r, size_t i, size_t size, size_t first)
 	size_t n;
 
 	if (!r->room)
-		grow(r, first, size);
+		start(r, size, first);
 	n = r->room->n;
 	if (i < n / 2)
 		return insert_low(r, i);
