@@ -1,12 +1,10 @@
 #include "handshake.h"
 
-#include "conn.h"
 #include "dss.h"
 #include "hmac.h"
 #include "join.h"
 #include "keys.h"
 #include "mapping.h"
-#include "segment.h"
 #include "stream.h"
 
 static void refuse(struct conn *c, unsigned reason)
@@ -260,8 +258,8 @@ static void find_fallback(struct conns *t, struct subflow *f, const struct segme
 		dss_fall_back(t, f, FALLBACK_INFINITE_MAPPING);
 }
 
-void handshake_observe(struct conns *t, struct subflow *f,
-		       const struct segment *seg, unsigned from)
+void handshake_observe_any(struct conns *t, struct subflow *f,
+			   const struct segment *seg, unsigned from)
 {
 	for (unsigned i = 0; i < seg->opt.mptcps; i++) {
 		const struct mptcp_option *o = &seg->opt.mptcp[i];
