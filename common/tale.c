@@ -59,6 +59,8 @@ static struct tale *tale_of(const struct conn *c)
 
 static void put(struct tale *t, const char *s, size_t n)
 {
+	if (!n)
+		return;
 	t->text = mem_grow(t->text, &t->cap, t->n + n, 1);
 	memcpy(t->text + t->n, s, n);
 	t->n += n;
