@@ -59,9 +59,7 @@ static struct tale *tale_of(const struct conn *c)
 
 static void put(struct tale *t, const char *s, size_t n)
 {
-	if (!n)
-		return;
-	t->text = mem_grow(t->text, &t->cap, t->n + n, 1);
+	t->text = mem_grow(t->text, &t->cap, t->n + n + 1, 1);
 	memcpy(t->text + t->n, s, n);
 	t->n += n;
 }
@@ -214,7 +212,7 @@ void tale_merge(const struct conn *into, const struct conn *from)
 	if (!old)
 		return;
 	t = tale_of(into);
-	put(t, old->text, old->n);
+	put(t, old->n ? old->text : "", old->n);
 	t->left_out += old->left_out;
 	if (!t->violations && old->violations) {
 		t->violation_pkt = old->violation_pkt;
