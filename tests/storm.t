@@ -25,7 +25,7 @@ my $sanitized = qx(nm $bin/mptcp-conns 2>&1) =~ /__asan_init/;
 
 # The kinds: of those of many streams a tool can't hold all in this budget, in MiB;
 # of those of few connections it may.
-my %many = map { $_ => 4 } qw(syn capable join stray open key subflows);
+my %many = (subflows => 3, map { $_ => 4 } qw(syn capable join stray open key));
 my %few = map { $_ => 8 } qw(overlap dsn gaps option);
 
 # How the tools are called.
@@ -33,9 +33,10 @@ my @tools = ('mptcp-extract', 'mptcp-conns', 'mptcp-conns -i 0.2', 'mptcp-subflo
 	'mptcp-subflows -t', 'mptcp-subflows -i 0.2', 'mptcp-reinject -r -w 256', 'mptcp-reinject -s -w 256',
 	'mptcp-events', 'mptcp-plotdata dsn', 'mptcp-plotdata acksize', 'mptcp-plotdata rtt');
 
-# Columns that number what is in the capture, or name it.
+# Columns that number what is in the capture, or name it; how many copies there were to
+# choose from depends on how far the other capture was read.
 my %numbering = map { $_ => 1 } qw(conn stream pkt orig_pkt orig_stream iface
-	conn_a conn_b stream_a stream_b tx_pkt rx_pkt);
+	conn_a conn_b stream_a stream_b tx_pkt rx_pkt match);
 
 # Those of two captures; pairs of streams have to be found among those of the storm.
 my @two = ('mptcp-map', 'mptcp-owd -C none', 'mptcp-owd -C none -d');
