@@ -173,7 +173,8 @@ void wire_step(struct wire *w)
 	if (!w->located)
 		return;
 	do
-		moved = advance(w, WIRE_A) | advance(w, WIRE_B);
+		moved = advance(w, WIRE_A);
+		moved = advance(w, WIRE_B) || moved;
 	while (moved && (holds(w, WIRE_A) || holds(w, WIRE_B)));
 	count_waiting(w, WIRE_A);
 	count_waiting(w, WIRE_B);
