@@ -172,10 +172,10 @@ void wire_step(struct wire *w)
 
 	if (!w->located)
 		return;
-	do
+	do {
 		moved = advance(w, WIRE_A);
 		moved = advance(w, WIRE_B) || moved;
-	while (moved && (holds(w, WIRE_A) || holds(w, WIRE_B)));
+	} while (moved && (holds(w, WIRE_A) || holds(w, WIRE_B)));
 	count_waiting(w, WIRE_A);
 	count_waiting(w, WIRE_B);
 }
