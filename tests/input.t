@@ -307,3 +307,21 @@ link_type() {
 	[ -s slow.tsv ]
 	wait
 }
+
+@test "what fuzzers found: read to an end" {
+	for f in "$HERE"/corpus/*/*; do
+		for tool in "$BIN"/mptcp-*; do
+			[ "${tool##*/}" != mptcp-plot ] || continue
+			set -- "$tool"
+			case $tool in
+			*-map | *-owd) set -- "$@" v4.pcap ;;
+			*-plotdata) set -- "$@" dsn ;;
+			esac
+			status=0
+			# SIGTERM would only end the input
+			timeout -s KILL 60 "$@" "$f" >out 2>err || status=$?
+			echo "$*, $f: status $status, stderr: $(tail -n 3 err)"
+			[ "$status" -le 1 ]
+		done
+	done
+}
