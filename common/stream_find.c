@@ -183,9 +183,8 @@ struct stream *stream_find(struct streams *t, struct segment *seg)
 	if (s != t->recent)
 		t->recent = *near_of(t, s) = s;
 	s->last_ns = t->now_ns;
-	if (s->queue == QUEUE_CLOSED) {	/* it lingers from its last segment on, and no longer */
+	if (s->queue == QUEUE_CLOSED)	/* it lingers from its last segment on, and no longer */
 		stream_requeue(t, s);
-	}
 	if (++s->segments == 0)
 		s->segments = 1 << 15;
 	seg->stream = s->index;
