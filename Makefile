@@ -106,7 +106,7 @@ test-programs: programs $(UNIT_TESTS)
 
 check: all test-programs
 	BIN=$(abspath $(BIN)) BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP \
-		prove -j $(JOBS) $(UNIT_TESTS) tests/*.t
+		prove --comments -j $(JOBS) $(UNIT_TESTS) tests/*.t
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 sanitize:
