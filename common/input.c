@@ -11,6 +11,7 @@
 
 #include "gunzip.h"
 #include "mem.h"
+#include "pipe.h"
 #include "stop.h"
 
 /* STOP_MS: how long a pipe is read after a signal */
@@ -38,6 +39,7 @@ struct input *input_open(const char *path, int (*idle)(void *), void *idle_arg)
 	in->idle = idle;
 	in->idle_arg = idle_arg;
 	in->waits = fstat(fd, &st) < 0 || !S_ISREG(st.st_mode);
+	pipe_widen(fd);
 	if (input_need(in, 2) && gunzip_magic(input_data(in), input_left(in))) {
 		in->raw = in->buf;
 		in->raw_end = in->end;

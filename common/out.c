@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "mem.h"
+#include "pipe.h"
 
 enum { FLUSH_AT = 1 << 16 };
 
@@ -15,6 +16,7 @@ void out_open(struct out *o, int fd, struct msg *m, bool each_row)
 	*o = (struct out){ .fd = fd, .msg = m, .each_row = each_row };
 	o->cap = 2 * FLUSH_AT;
 	o->buf = mem_resize(NULL, o->cap);
+	pipe_widen(fd);
 }
 
 static void fail(struct out *o, int error)

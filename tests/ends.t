@@ -79,3 +79,20 @@ on() {
 	on cut.pcap env
 	on cut.tsv env
 }
+
+@test "pipes to and from a tool hold many rows" {
+	# pipe(7): Linux alone can tell and change it
+	[ "$(cat /proc/sys/fs/pipe-max-size)" -ge 1048576 ] || skip "no room for that here"
+	# shellcheck disable=SC2016
+	local holds='sub holds { fcntl($_[0], 1032, 0) }	# F_GETPIPE_SZ'
+	[ "$(mptcp-extract near.pcap |
+		perl -e "$holds"'
+			read STDIN, $_, 1; print holds(*STDIN)')" -ge 1048576 ]
+	perl -e "$holds"'
+		open my $in, "|-", "mptcp-conns" or die;
+		for (1 .. 100) {
+			exit 0 if holds($in) >= 1048576;
+			select undef, undef, undef, 0.1;
+		}
+		exit 1' >out 2>err
+}
