@@ -60,6 +60,8 @@ void stream_forget(struct streams *t, struct stream *s)
 	budget_weigh(t->budget, &s->weight, 0);
 	stream_unlist(t, s);
 	dequeue(t, s);
+	if (t->heaviest == s)
+		t->heaviest = NULL;
 	if (t->forget)
 		t->forget(t->arg, s);
 	free(s);

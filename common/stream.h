@@ -97,6 +97,7 @@ struct streams {
 	struct stream_queue queue[QUEUES];
 
 	struct budget *budget;	/* not owned; NULL: none */
+	struct stream *heaviest;	/* that track.c knows of, if one takes much */
 
 	/* Called before a stream is freed. */
 	void (*forget)(void *arg, struct stream *);

@@ -120,11 +120,12 @@ enum { HEAVY = 128 << 10, HEAVY_PART = 64 };
 /* A stream is weighed at each of its first segments, and then at every so manieth. */
 enum { ALWAYS = 8, SOMETIMES = 16 };
 
-static void give_up_conn(struct streams *t, const struct conn *c)
+/* What the stream takes, or, if that is more, its connection beside its streams. */
+static uint32_t heft(const struct stream *s)
 {
-	while (c->subflows->next)
-		streams_give_up(t, c->subflows->stream);
-	streams_give_up(t, c->subflows->stream);	/* and the connection with it */
+	const struct conn *c = s->subflow ? s->subflow->conn : NULL;
+
+	return c && c->weight > s->weight ? c->weight : s->weight;
 }
 
 static bool is_heavy(const struct budget *b, uint32_t weight)
@@ -132,18 +133,37 @@ static bool is_heavy(const struct budget *b, uint32_t weight)
 	return weight > HEAVY && weight > b->limit / HEAVY_PART;
 }
 
-/* Back to what the budget allows; the stream of the last segment has just grown. */
-static void give_up(struct streams *t, struct stream *s)
+/* Or all of its connection, if that is what weighs. */
+static void give_up_heavy(struct streams *t, struct stream *s)
 {
-	const struct budget *b = t->budget;
 	const struct conn *c = s->subflow ? s->subflow->conn : NULL;
 
-	if (c && is_heavy(b, c->weight))
-		give_up_conn(t, c);
-	else if (is_heavy(b, s->weight))
+	if (!c || c->weight < s->weight) {
 		streams_give_up(t, s);
-	while (budget_exceeded(b) && (s = streams_least(t)))
-		streams_give_up(t, s);
+		return;
+	}
+	while (c->subflows->next)
+		streams_give_up(t, c->subflows->stream);
+	streams_give_up(t, c->subflows->stream);	/* and the connection with it */
+}
+
+/*
+ * Back to what the budget allows. What takes much may have been weighed a while
+ * ago: it is not for the stream of the last segment to make way for it.
+ */
+static void give_up(struct streams *t)
+{
+	const struct budget *b = t->budget;
+	struct stream *s;
+
+	while (budget_exceeded(b)) {
+		if (t->heaviest && is_heavy(b, heft(t->heaviest)))
+			give_up_heavy(t, t->heaviest);
+		else if ((s = streams_least(t)))
+			streams_give_up(t, s);
+		else
+			break;
+	}
 }
 
 /*
@@ -158,8 +178,11 @@ static void keep_budget(struct track *t)
 	if (!b || !s || (s->segments > ALWAYS && s->segments % SOMETIMES))
 		return;
 	conn_weigh(&t->conns, s);
+	if (is_heavy(b, heft(s)) &&
+	    (!t->streams.heaviest || heft(t->streams.heaviest) < heft(s)))
+		t->streams.heaviest = s;
 	if (budget_exceeded(b))
-		give_up(&t->streams, s);
+		give_up(&t->streams);
 }
 
 struct stream *track_segment(struct track *t, struct segment *seg)

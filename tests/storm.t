@@ -3,8 +3,8 @@
 # tool stays below the memory that -B allows, says once what it gave up, and its
 # rows of the honest connections are those of the capture without the storm.
 #
-# STORM=full: a million packets of each kind, and the memory of a default of -B;
-# prints what each run took.
+# STORM=full: a million packets of each kind, each tool with -B 64; prints what
+# each run took.
 use strict;
 use warnings;
 use Cwd 'abs_path';
@@ -13,7 +13,8 @@ use File::Temp 'tempdir';
 use Test::More;
 
 my $full = ($ENV{STORM} // '') eq 'full';
-my ($packets, $times) = $full ? (1_000_000, 32) : (50_000, 1);
+my $packets = $full ? 1_000_000 : 50_000;
+use constant FULL_MIB => 64;
 use constant BESIDE_KIB => 10 << 10;	# what a tool takes beside its budget
 
 my $here = abs_path(dirname($0));
@@ -28,10 +29,12 @@ my $sanitized = qx(nm $bin/mptcp-conns 2>&1) =~ /__asan_init/;
 my %many = (subflows => 3, map { $_ => 4 } qw(syn capable join stray open key));
 my %few = map { $_ => 8 } qw(overlap dsn gaps option);
 
-# How the tools are called.
+# How the tools are called; the last ones, of a kind, are taken in turns unless full.
 my @tools = ('mptcp-extract', 'mptcp-conns', 'mptcp-conns -i 0.2', 'mptcp-subflows',
 	'mptcp-subflows -t', 'mptcp-subflows -i 0.2', 'mptcp-reinject -r -w 256', 'mptcp-reinject -s -w 256',
-	'mptcp-events', 'mptcp-plotdata dsn', 'mptcp-plotdata acksize', 'mptcp-plotdata rtt');
+	'mptcp-events');
+my @plots = map { "mptcp-plotdata $_" } qw(dsn acksize rtt), 'rtt -D', qw(data_rtt hol ofo
+	inflight share interarrival reinject throughput blocks events);
 
 # Columns that number what is in the capture, or name it; how many copies there were to
 # choose from depends on how far the other capture was read.
@@ -39,10 +42,11 @@ my %numbering = map { $_ => 1 } qw(conn stream pkt orig_pkt orig_stream iface
 	conn_a conn_b stream_a stream_b tx_pkt rx_pkt match);
 
 # Those of two captures; pairs of streams have to be found among those of the storm.
-my @two = ('mptcp-map', 'mptcp-owd -C none', 'mptcp-owd -C none -d');
+my @two = ('mptcp-map', 'mptcp-owd -C none', 'mptcp-owd -C none -d', 'mptcp-owd -C none -t');
 
-# What a tool prints of the honest connections, sorted: rows with the name of one,
-# else with addresses of theirs, or else with a time of one of their packets.
+# What a tool prints of the honest connections, sorted: rows with addresses, unless
+# the storm has them, else with the name of one, a time of one of their packets, or
+# one that is in its rows without a storm.
 sub honest_rows {
 	my ($file, $honest) = @_;
 	open my $f, '<', $file or die "$file: $!\n";
@@ -58,10 +62,23 @@ sub honest_rows {
 		next if @ends && /172\.16\.0\.2\b/;
 		chomp;
 		my @cells = split /\t/, $_, -1;
-		next if !@ends && !$honest->{$cells[$key] =~ s/\.//r};
+		next if !grep({ $cells[$_] ne '' } @ends) && !$honest->{$cells[$key] =~ s/\.//r};
 		push @rows, join "\t", @cells[@keep];
 	}
 	return [sort @rows];
+}
+
+# All of the key column of a table of honest connections are theirs.
+sub add_keys {
+	my ($file, $honest) = @_;
+	open my $f, '<', $file or die "$file: $!\n";
+	chomp(my $head = <$f> // '');
+	my @names = split /\t/, $head;
+	my ($x) = grep { $names[$_] eq 'x' } 0 .. $#names;
+	local $_;
+	while (defined $x && defined($_ = <$f>)) {
+		$honest->{(split /\t/)[$x] =~ s/\.//r} = 1;
+	}
 }
 
 # Run a tool with a budget. Returns its status, what it said, KiB, and seconds.
@@ -105,21 +122,26 @@ sub check {
 		$said =~ /: (\d+ streams)/ ? "$1 given up" : '-') if $full;
 }
 
-system('gencap -n 12000 -c 12 -s 2 -k 600 -w 8 -x 3 >honest.pcap') == 0 or die;
+system('gencap -n 12000 -c 12 -s 2 -k 600 -w 8 -o -x 3 >honest.pcap') == 0 or die;
 chomp(my @keys = qx(mptcp-extract -H -o time_ns honest.pcap; mptcp-conns -H -o conn_id honest.pcap));
 my %honest = map { $_ => 1 } @keys;
-my %want;
-for my $tool (@tools) {
+my (%want, %keys);
+for my $tool (@tools, @plots) {
 	my ($name, @more) = split ' ', command($tool);
 	system("$name @more honest.pcap >out") == 0 or die "$tool: status $?\n";
-	$want{$tool} = honest_rows('out', \%honest);
+	add_keys('out', $keys{$tool} = {%honest});
+	$want{$tool} = honest_rows('out', $keys{$tool});
 	cmp_ok(scalar @{$want{$tool}}, '>', 10, "$tool: has rows of honest connections");
 }
 for my $kind (sort keys %many, keys %few) {
-	my $mib = $times * ($many{$kind} // $few{$kind});
+	my $least = $many{$kind} // $few{$kind};
 	system("genstorm $kind $packets <honest.pcap >storm.pcap") == 0 or die "genstorm: $?\n";
-	check("$kind, $_", $_, $mib, $many{$kind} && !$full, \%honest, $want{$_}, 'storm.pcap')
-		for @tools;
+	for (@tools, $full ? @plots : @plots[0 .. 3]) {
+		my $mib = $full ? FULL_MIB : /plotdata/ ? 2 * $least : $least;
+		check("$kind, $_", $_, $mib, $many{$kind} && !$full, $keys{$_}, $want{$_},
+			'storm.pcap');
+	}
+	push @plots, splice @plots, 0, 4;
 }
 
 # The same with two captures, in both of which is a storm.
@@ -131,8 +153,8 @@ for my $tool (@two) {
 	system("$tool honest0.pcap honest1.pcap >out 2>err") == 0 or die "$tool: status $?\n";
 	$want{$tool} = honest_rows('out', \%honest);
 }
-for my $kind ('syn', 'join', 'open') {
-	my $mib = $times * 16;
+for my $kind ($full ? sort keys %many, keys %few : ('syn', 'join', 'open')) {
+	my $mib = $full ? FULL_MIB : 16;
 	for my $end (0, 1) {
 		system("genstorm $kind $packets <honest$end.pcap >storm$end.pcap") == 0 or die;
 	}
