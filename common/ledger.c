@@ -1,10 +1,12 @@
 #include "ledger.h"
 
+#include <string.h>
+
 #include "seq.h"
 #include "spread.h"
 
 /* Runs in flight, and few as long as no data ACK was seen: there may be none. */
-enum { RUNS_MAX = 1 << 16, RUNS_UNSEEN_MAX = 256, PAST_MAX = 64 };
+enum { RUNS_MAX = 1 << 16, RUNS_UNSEEN_MAX = 256 };
 
 void ledger_init(struct ledger *l, bool has_ack, uint32_t keep)
 {
@@ -18,7 +20,7 @@ void ledger_free(struct ledger *l)
 {
 	seen_free(&l->seen);
 	runs_free(&l->runs);
-	runs_free(&l->past);
+	trail_free(&l->past);
 	ledger_history_free(l->history);
 }
 
@@ -27,20 +29,39 @@ static int64_t larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+/* The same in the midst of what is remembered. */
+static void insert_past(struct ledger *l, struct trail_run run)
+{
+	struct trail_run all[LEDGER_PAST_MAX + 1];
+	size_t n = trail_n(&l->past), i = n;
+
+	trail_list(&l->past, all);
+	while (i && all[i - 1].to > run.from)
+		i--;
+	if (i && all[i - 1].to == run.from && all[i - 1].value == run.value) {
+		all[i - 1].to = run.to;
+	} else {
+		memmove(all + i + 1, all + i, (n++ - i) * sizeof(*all));
+		all[i] = run;
+	}
+	trail_set(&l->past, all, n);
+}
+
 /* Remember on which stream acknowledged data came. */
 static void add_past(struct ledger *l, int64_t from, int64_t to, uint32_t stream)
 {
-	size_t i = runs_find(&l->past, from);
-	struct ledger_past *run = i ? runs_at(&l->past, i - 1) : NULL;
+	struct trail_run *top = &l->past.top, run = { from, to, stream };
 
-	if (run && run->data.to == from && run->stream == stream) {
-		run->data.to = to;
+	if (top->to == from && top->value == stream && top->from < from) {
+		top->to = to;
 		return;
 	}
-	run = runs_insert(&l->past, i, sizeof(*run), 1);
-	*run = (struct ledger_past){ { from, to }, stream };
-	if (runs_n(&l->past) > PAST_MAX)
-		runs_drop(&l->past, PAST_MAX / 2);
+	if (from >= top->to || !trail_n(&l->past))
+		trail_push(&l->past, run);
+	else
+		insert_past(l, run);
+	if (trail_n(&l->past) > LEDGER_PAST_MAX)
+		trail_keep(&l->past, LEDGER_PAST_MAX / 2 + 1);
 }
 
 /* Data [from, to) of a run is acknowledged, or there are too many runs. */
@@ -83,16 +104,23 @@ void ledger_add_run(struct ledger *l, const struct ledger_run *run, int64_t from
 	}
 }
 
-/* The run that the data at `at` is in, or NULL; *end comes down to where that changes. */
-static const void *find_run(const struct runs *r, int64_t at, int64_t *end)
+/* Whether data at `at` is in a run; *end comes down to where that changes. */
+static bool is_in(int64_t from, int64_t to, int64_t at, int64_t *end)
+{
+	bool in = from <= at;
+
+	if (*end > (in ? to : from))
+		*end = in ? to : from;
+	return in;
+}
+
+/* The run that the data at `at` is in, or NULL; *end as above. */
+static const struct ledger_run *find_run(const struct runs *r, int64_t at, int64_t *end)
 {
 	size_t i = runs_find(r, at);
-	const struct range *run = i < runs_n(r) ? runs_at(r, i) : NULL;
-	bool in = run && run->from <= at;
+	const struct ledger_run *run = i < runs_n(r) ? runs_at(r, i) : NULL;
 
-	if (run && *end > (in ? run->to : run->from))
-		*end = in ? run->to : run->from;
-	return in ? run : NULL;
+	return run && is_in(run->data.from, run->data.to, at, end) ? run : NULL;
 }
 
 /* Where only the stream is remembered, that is put in *old. */
@@ -100,16 +128,15 @@ static const struct ledger_run *find_first(const struct ledger *l, int64_t at,
 					   int64_t *end, struct ledger_run *old)
 {
 	const struct ledger_run *run = NULL;
-	const struct ledger_past *past;
+	struct trail_run past;
 
 	if (l->history)
 		run = find_run(&l->history->runs, at, end);
 	if (run)
 		return run;
-	past = find_run(&l->past, at, end);
-	if (!past)
+	if (!trail_find(&l->past, at, &past) || !is_in(past.from, past.to, at, end))
 		return find_run(&l->runs, at, end);
-	*old = (struct ledger_run){ .data = past->data, .stream = past->stream };
+	*old = (struct ledger_run){ .data = { past.from, past.to }, .stream = (uint32_t)past.value };
 	return old;
 }
 

@@ -15,6 +15,7 @@
 
 #include "runs.h"
 #include "seen.h"
+#include "trail.h"
 
 struct spread;
 
@@ -28,11 +29,7 @@ struct ledger_run {
 	uint32_t sf;		/* number of the subflow in its connection */
 };
 
-/* Acknowledged data of which only the stream that sent it first is remembered. */
-struct ledger_past {
-	struct range data;
-	uint32_t stream;
-};
+enum { LEDGER_PAST_MAX = 64 };	/* runs of acknowledged data that are remembered */
 
 /* Data that is sent again. */
 struct ledger_copy {
@@ -54,7 +51,7 @@ struct ledger_history {
 struct ledger {
 	struct seen seen;	/* data that segments carried */
 	struct runs runs;	/* struct ledger_run: what is not acknowledged */
-	struct runs past;	/* struct ledger_past: what is, by stream, as far as remembered */
+	struct trail past;	/* what is, by the stream that sent it first, as far as remembered */
 	struct ledger_history *history;	/* NULL: none is kept */
 	int64_t acked;		/* highest data ACK, if has_ack; else 0 */
 	int64_t floor;		/* where data begins: 0, or below in its midst */

@@ -37,7 +37,7 @@ uint64_t ledger_weight(const struct ledger *l)
 {
 	const struct ledger_history *h = l->history;
 	uint64_t n = seen_weight(&l->seen) + runs_weight(&l->runs) +
-		     runs_weight(&l->past);
+		     trail_weight(&l->past);
 
 	if (h)
 		n += sizeof(*h) + runs_weight(&h->runs) + runs_weight(&h->copies);

@@ -7,7 +7,7 @@ void ledger_renumber(struct ledger *l, int64_t by)
 {
 	seen_shift(&l->seen, by);
 	runs_shift(&l->runs, by);
-	runs_shift(&l->past, by);
+	trail_shift(&l->past, by);
 	ledger_renumber_shifts(&l->runs, by);
 	if (l->history)
 		ledger_history_renumber(l->history, by);
@@ -31,9 +31,13 @@ static void merge_run(struct ledger *into, const struct ledger_run *run)
 
 static void merge_runs(struct ledger *into, const struct ledger *from, uint32_t sf_by)
 {
-	for (size_t i = 0; i < runs_n(&from->past); i++) {
-		const struct ledger_past *past = runs_at(&from->past, i);
-		struct ledger_run run = { .data = past->data, .stream = past->stream };
+	struct trail_run past[LEDGER_PAST_MAX];
+	size_t n = trail_n(&from->past);
+
+	trail_list(&from->past, past);
+	for (size_t i = 0; i < n; i++) {
+		struct ledger_run run = { .data = { past[i].from, past[i].to },
+					  .stream = (uint32_t)past[i].value };
 
 		merge_run(into, &run);
 	}

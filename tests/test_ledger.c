@@ -145,6 +145,19 @@ static void in_order(const struct runs *r)
 	}
 }
 
+static void past_in_order(const struct trail *t)
+{
+	struct trail_run run[LEDGER_PAST_MAX];
+	int64_t end = INT64_MIN;
+
+	assert_true(trail_n(t) <= LEDGER_PAST_MAX);
+	trail_list(t, run);
+	for (size_t i = 0; i < trail_n(t); i++) {
+		assert_true(end <= run[i].from && run[i].from < run[i].to);
+		end = run[i].to;
+	}
+}
+
 static bool is_known(struct model *m, int64_t i)
 {
 	return *owner(m, i) != NOBODY || (m->has_ack && i >= m->floor && i < m->acked);
@@ -168,7 +181,7 @@ static void same_as_model(const struct ledger *l, struct model *m)
 	assert_int_equal(ledger_bytes(l, false, fin), bytes);
 	assert_int_equal(ledger_bytes(l, true, fin), bytes - is_known(m, fin));
 	in_order(&l->runs);
-	in_order(&l->past);
+	past_in_order(&l->past);
 	if (l->history) {
 		in_order(&l->history->runs);
 		in_order(&l->history->copies);
@@ -268,7 +281,7 @@ static void same_as_both(struct ledger *l, struct model m[2])
 {
 	assert_true(l->has_ack == (m[0].has_ack || m[1].has_ack));
 	in_order(&l->runs);
-	in_order(&l->past);
+	past_in_order(&l->past);
 	for (int64_t i = LOW; i < HIGH; i++) {
 		bool seen = *owner(&m[0], i) != NOBODY || *owner(&m[1], i) != NOBODY;
 		struct ledger_run run = { { i, i + 1 }, 0, 0, 1, 9, 9 };
@@ -330,7 +343,7 @@ static void bounded(void **state)
 	assert_true(delays.n == 0 && runs_n(&l.runs) == 1 << 16);
 	for (int64_t i = 0; i < 70000; i += 7) {
 		ledger_ack(&l, 10 * i, 5000, &delays);
-		assert_true(runs_n(&l.past) <= 64 && (!l.past.room || l.past.room->cap <= 256));
+		assert_true(trail_n(&l.past) <= LEDGER_PAST_MAX && trail_weight(&l.past) < 1024);
 	}
 	ledger_send(&l, &(struct ledger_run){ { 699700, 700000 }, 0, 0, 1, 3, 0 }, unknown, &unknowns);
 	assert_int_equal(unknowns, 0);	/* the last few are remembered */
