@@ -23,10 +23,10 @@ static void located(void *arg, int64_t seq, int64_t dsn, int64_t len,
 bool dss_map(struct conns *t, struct subflow *f, unsigned from,
 	     int64_t seq, int64_t len, int64_t dsn)
 {
-	const struct mapping_run *last = mapping_last(&f->map[from], seq, seq + len);
+	const struct trail_run *last = mapping_last(&f->map[from], seq, seq + len);
 	struct whose w = { t, f, from };
 
-	if (last && last->shift == seq_minus(dsn, seq))
+	if (last && last->value == seq_minus(dsn, seq))
 		return true;	/* it is said again */
 	return mapping_add(&f->map[from], seq, len, dsn,
 			   t->hooks.sent ? located : NULL, &w);
@@ -87,7 +87,7 @@ void dss_locate(struct conns *t, struct subflow *f,
 		struct segment *seg, unsigned from)
 {
 	int64_t seq = segment_payload(seg), dsn;
-	const struct mapping_run *last;
+	const struct trail_run *last;
 
 	if (f->conn->plain) {	/* its data is the subflow's */
 		dsn = seq - 1;
@@ -97,7 +97,7 @@ void dss_locate(struct conns *t, struct subflow *f,
 		locate_any(t, f, seg, from, seq);
 		return;
 	} else {
-		dsn = seq_plus(seq, last->shift);
+		dsn = seq_plus(seq, last->value);
 		if (!seg->tracked) {
 			seg->dsn = dsn;
 			seg->has |= COLUMN(DSN);

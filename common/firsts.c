@@ -98,22 +98,14 @@ void firsts_pass(struct firsts *f, struct wire *w, unsigned which, unsigned from
 	bool sent = wire_sender(w, from) == which;
 	int64_t own = which == WIRE_A ? 0 : w->shift[from], by;
 	int64_t pos = seq_plus(p->seq, own), stop = seq_plus(p->end, own);
+	struct trail_run run;
 
 	if (!sub)
 		return;
 	by = moved(w, which, role, subflow_role(sub, end));
-	for (uint32_t i = 0; i < sub->map[end].n && pos < stop; i++) {
-		const struct mapping_run *run = &sub->map[end].run[i];
-		int64_t to = run->to < stop ? run->to : stop;
-
-		if (run->to <= pos)
-			continue;
-		pos = run->from > pos ? run->from : pos;
-		if (pos < to)
-			add(&f->way[role], p, seq_plus(seq_plus(pos, run->shift), by),
-			    seq_plus(seq_plus(to, run->shift), by), sent);
-		pos = to > pos ? to : pos;
-	}
+	for (; pos < stop && mapping_piece(&sub->map[end], pos, stop, &run); pos = run.to)
+		add(&f->way[role], p, seq_plus(seq_plus(run.from, run.value), by),
+		    seq_plus(seq_plus(run.to, run.value), by), sent);
 }
 
 void firsts_leave(struct map *all, struct wire *w)

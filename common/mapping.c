@@ -7,32 +7,35 @@
 #include "seq.h"
 
 enum {
-	RUNS_MAX = 4096,	/* of any kind: no ACK may ever be captured */
-	WAITS_MAX = 256		/* segments that wait for a mapping */
+	FEW_MAX = 2 * MAPPING_KEPT,	/* runs that are in the trail */
+	FEW_AGAIN = FEW_MAX - MAPPING_KEPT / 2,	/* fewer, so as not to go to and fro */
+	RUNS_MAX = 4096		/* of any kind: no ACK may ever be captured */
 };
-
-static void free_waits(struct mapping *m)
-{
-	if (m->waits)
-		free(m->waits->at);
-	free(m->waits);
-	m->waits = NULL;
-}
 
 void mapping_free(struct mapping *m)
 {
-	free(m->run);
-	free_waits(m);
+	trail_free(&m->runs);
+	free(m->many);
+	mapping_free_waits(m);
+}
+
+uint64_t mapping_weight(const struct mapping *m)
+{
+	const struct mapping_many *many = m->many;
+	const struct mapping_waits *w = m->waits;
+
+	return trail_weight(&m->runs) +
+	       (many ? sizeof(*many) + many->cap * sizeof(*many->run) : 0) +
+	       (w ? sizeof(*w) + w->cap * sizeof(*w->at) : 0);
 }
 
 /* The first run that ends after seq; n if there is none. */
-static size_t find_run(const struct mapping *m, int64_t seq)
+static size_t find_run(const struct mapping_many *m, int64_t seq)
 {
 	size_t low = 0, high = m->n;
 
-	/* most segments are in the last run, or behind it */
-	if (high && m->run[high - 1].from <= seq)
-		return m->run[high - 1].to > seq ? high - 1 : high;
+	if (m->run[high - 1].to <= seq)
+		return high;
 	while (low < high) {
 		size_t mid = (low + high) / 2;
 
@@ -44,13 +47,40 @@ static size_t find_run(const struct mapping *m, int64_t seq)
 	return low;
 }
 
-static bool joins(const struct mapping_run *a, const struct mapping_run *b)
+static struct mapping_many *resize(struct mapping_many *m, size_t cap)
 {
-	return a->to == b->from && a->shift == b->shift;
+	m = mem_resize(m, sizeof(*m) + cap * sizeof(*m->run));
+	m->cap = (uint32_t)cap;
+	return m;
 }
 
-static void insert(struct mapping *m, size_t i, struct mapping_run run)
+/* They are no longer few. */
+static void spread_out(struct mapping *m)
 {
+	size_t n = trail_n(&m->runs);
+
+	m->many = resize(NULL, 3 * n / 2);
+	m->many->n = (uint32_t)n;
+	trail_list(&m->runs, m->many->run);
+	trail_set(&m->runs, &m->many->run[n - 1], 1);
+}
+
+/* They are few again. */
+static void gather(struct mapping *m)
+{
+	trail_set(&m->runs, m->many->run, m->many->n);
+	free(m->many);
+	m->many = NULL;
+}
+
+static bool joins(const struct trail_run *a, const struct trail_run *b)
+{
+	return a->to == b->from && a->value == b->value;
+}
+
+static struct mapping_many *insert_many(struct mapping_many *m, struct trail_run run)
+{
+	size_t i = find_run(m, run.from);
 	bool before = i > 0 && joins(&m->run[i - 1], &run);
 	bool after = i < m->n && joins(&run, &m->run[i]);
 
@@ -62,14 +92,33 @@ static void insert(struct mapping *m, size_t i, struct mapping_run run)
 	} else if (after) {
 		m->run[i].from = run.from;
 	} else {
-		m->run = mem_grow32(m->run, &m->cap, m->n + 1, sizeof(*m->run));
+		if (m->n == m->cap)
+			m = resize(m, mem_more(m->cap, m->n + 1, sizeof(*m->run)));
 		memmove(m->run + i + 1, m->run + i, (m->n - i) * sizeof(*m->run));
 		m->run[i] = run;
 		m->n++;
 	}
+	return m;
 }
 
-static void drop_first(struct mapping *m, size_t n)
+static void insert(struct mapping *m, struct trail_run run)
+{
+	struct trail_run *top = &m->runs.top;
+	size_t n = trail_n(&m->runs);
+
+	if (!m->many && n && joins(top, &run)) {
+		top->to = run.to;
+	} else if (!m->many && (!n || (run.from >= top->to && n < FEW_MAX))) {
+		trail_push(&m->runs, run);
+	} else {
+		if (!m->many)
+			spread_out(m);
+		m->many = insert_many(m->many, run);
+		*top = m->many->run[m->many->n - 1];
+	}
+}
+
+static void drop_first(struct mapping_many *m, size_t n)
 {
 	m->n -= (uint32_t)n;
 	memmove(m->run, m->run + n, m->n * sizeof(*m->run));
@@ -85,135 +134,45 @@ static int64_t smaller(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-static void drop_waits(struct mapping_waits *w, uint32_t n)
+bool mapping_piece(const struct mapping *m, int64_t from, int64_t to,
+		   struct trail_run *piece)
 {
-	w->n -= n;
-	memmove(w->at, w->at + n, w->n * sizeof(*w->at));
-}
+	size_t i;
 
-/* Of many that wait, those that follow each other become one, or the older go. */
-static void shrink_waits(struct mapping_waits *w)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 1; i < w->n; i++) {
-		struct mapping_wait *last = &w->at[n];
-
-		if (last->bytes.to == w->at[i].bytes.from) {
-			last->bytes.to = w->at[i].bytes.to;
-			last->pkt = 0;
-		} else {
-			w->at[++n] = w->at[i];
-		}
+	if (!m->many) {
+		if (!trail_find(&m->runs, from, piece))
+			return false;
+	} else if ((i = find_run(m->many, from)) < m->many->n) {
+		*piece = m->many->run[i];
+	} else {
+		return false;
 	}
-	w->n = n + 1;
-	if (w->n > WAITS_MAX / 2)
-		drop_waits(w, w->n - WAITS_MAX / 2);
-}
-
-static void add_wait(struct mapping *m, const struct mapping_wait *segment,
-		     int64_t from, int64_t to)
-{
-	struct mapping_waits *w = m->waits;
-
-	if (!w)
-		w = m->waits = mem_zero(sizeof(*w));
-	if (w->n >= WAITS_MAX)
-		shrink_waits(w);
-	w->at = mem_grow32(w->at, &w->cap, w->n + 1, sizeof(*w->at));
-	w->at[w->n] = *segment;
-	w->at[w->n++].bytes = (struct range){ from, to };
-	w->end = w->n == 1 ? to : larger(w->end, to);
-}
-
-/* Bytes [from, to) that came as `w` are mapped now; `sent` of them were sent before. */
-static void hand_on(const struct mapping_wait *w, struct mapping_run run,
-		    struct ranges *sent, mapping_located *located, void *arg)
-{
-	while (run.from < run.to) {
-		size_t i = ranges_find(sent, run.from);
-		const struct range *r = i < sent->n ? &sent->range[i] : NULL;
-		struct mapping_wait piece = *w;
-
-		piece.again = r && r->from <= run.from;
-		piece.bytes.from = run.from;
-		piece.bytes.to = !r ? run.to :
-				 smaller(run.to, piece.again ? r->to : r->from);
-		ranges_add(sent, piece.bytes.from, piece.bytes.to);
-		located(arg, run.from, seq_plus(run.from, run.shift),
-			piece.bytes.to - run.from, &piece);
-		run.from = piece.bytes.to;
-	}
-}
-
-/* Keep of `w` what is not mapped by `run`. */
-static void keep_rest(struct mapping_wait **at, const struct mapping_wait *w,
-		      struct mapping_run run)
-{
-	struct mapping_wait old = *w;
-
-	if (old.bytes.from < run.from) {
-		*(*at) = old;
-		(*at)++->bytes.to = smaller(old.bytes.to, run.from);
-	}
-	if (old.bytes.to > run.to) {
-		*(*at) = old;
-		(*at)++->bytes.from = larger(old.bytes.from, run.to);
-	}
-}
-
-/* Hand on what waited for these bytes. */
-static void locate_waiting(struct mapping *m, struct mapping_run run,
-			   mapping_located *located, void *arg)
-{
-	struct mapping_waits *w = m->waits;
-	struct mapping_wait *old = w->at, *end = old + w->n, *at;
-	struct ranges sent = { 0 };
-
-	w->cap = 2 * w->n;	/* each may leave two */
-	w->at = at = mem_resize(NULL, w->cap * sizeof(*at));
-	for (const struct mapping_wait *x = old; x < end; x++) {
-		struct mapping_run part = {
-			larger(run.from, x->bytes.from),
-			smaller(run.to, x->bytes.to), run.shift
-		};
-
-		keep_rest(&at, x, run);
-		if (located && part.from < part.to)
-			hand_on(x, part, &sent, located, arg);
-	}
-	w->n = (uint32_t)(at - w->at);
-	if (w->n == 0)
-		free_waits(m);
-	else if (w->n > WAITS_MAX)
-		drop_waits(w, w->n - WAITS_MAX);
-	ranges_free(&sent);
-	free(old);
+	piece->from = larger(piece->from, from);
+	piece->to = smaller(piece->to, to);
+	return piece->from < piece->to;
 }
 
 bool mapping_add(struct mapping *m, int64_t seq, int64_t len, int64_t dsn,
 		 mapping_located *located, void *arg)
 {
-	struct mapping_run new = { seq, seq + len, dsn - seq };
+	struct trail_run new = { seq, seq + len, dsn - seq }, known;
 	bool agrees = true;
-	size_t i = find_run(m, seq);
 
-	if (m->n >= RUNS_MAX)
-		drop_first(m, m->n / 2), i = find_run(m, seq);
+	if (m->many && m->many->n >= RUNS_MAX)
+		drop_first(m->many, m->many->n / 2);
 	while (new.from < new.to) {
-		struct mapping_run piece = new;
+		struct trail_run piece = new;
 
-		if (i < m->n && m->run[i].from <= new.from) {
-			agrees &= m->run[i].shift == new.shift;
-			new.from = m->run[i++].to;
+		if (mapping_piece(m, new.from, new.to, &known))
+			piece.to = known.from;
+		if (piece.from == piece.to) {
+			agrees &= known.value == new.value;
+			new.from = known.to;
 			continue;
 		}
-		if (i < m->n && m->run[i].from < new.to)
-			piece.to = m->run[i].from;
-		insert(m, i, piece);
-		i = find_run(m, piece.to);
+		insert(m, piece);
 		if (m->waits && piece.from < m->waits->end)
-			locate_waiting(m, piece, located, arg);
+			mapping_locate_waiting(m, piece, located, arg);
 		new.from = piece.to;
 	}
 	return agrees;
@@ -222,23 +181,21 @@ bool mapping_add(struct mapping *m, int64_t seq, int64_t len, int64_t dsn,
 void mapping_extend(struct mapping *m, int64_t shift,
 		    mapping_located *located, void *arg)
 {
-	int64_t from = 0;
+	int64_t from = m->runs.top.to;	/* 0, if there is no run */
 
-	if (m->n) {
-		from = m->run[m->n - 1].to;
-		shift = m->run[m->n - 1].shift;
-	}
+	if (mapping_n(m))
+		shift = m->runs.top.value;
 	mapping_add(m, from, MAPPING_FOREVER - from, seq_plus(from, shift),
 		    located, arg);
 }
 
 bool mapping_find(const struct mapping *m, int64_t seq, int64_t *dsn)
 {
-	size_t i = find_run(m, seq);
+	struct trail_run piece;
 
-	if (i == m->n || m->run[i].from > seq)
+	if (!mapping_piece(m, seq, seq + 1, &piece))
 		return false;
-	*dsn = seq_plus(seq, m->run[i].shift);
+	*dsn = seq_plus(seq, piece.value);
 	return true;
 }
 
@@ -246,34 +203,34 @@ void mapping_locate(struct mapping *m, const struct mapping_wait *segment,
 		    mapping_located *located, void *arg)
 {
 	int64_t seq = segment->bytes.from, end = segment->bytes.to;
+	struct trail_run piece;
 
-	for (size_t i = find_run(m, seq); seq < end; i++) {
-		int64_t mapped = i < m->n && m->run[i].from < end ?
-				 m->run[i].from : end;
-		int64_t to;
+	for (; seq < end; seq = piece.to) {
+		bool mapped = mapping_piece(m, seq, end, &piece);
 
-		if (mapped > seq) {
-			add_wait(m, segment, seq, mapped);
-			seq = mapped;
-		}
-		if (seq >= end)
-			break;
-		to = smaller(m->run[i].to, end);
-		located(arg, seq, seq_plus(seq, m->run[i].shift), to - seq, NULL);
-		seq = to;
+		if (!mapped)
+			piece.from = piece.to = end;
+		if (seq < piece.from)
+			mapping_add_wait(m, segment, seq, piece.from);
+		if (mapped)
+			located(arg, piece.from, seq_plus(piece.from, piece.value),
+				piece.to - piece.from, NULL);
 	}
 }
 
 void mapping_renumber(struct mapping *m, int64_t by)
 {
-	for (size_t i = 0; i < m->n; i++)
-		m->run[i].shift = seq_plus(m->run[i].shift, by);
+	trail_raise(&m->runs, by);
+	for (size_t i = 0; m->many && i < m->many->n; i++)
+		m->many->run[i].value = seq_plus(m->many->run[i].value, by);
 }
 
 void mapping_trim_many(struct mapping *m, int64_t acked)
 {
-	size_t i = find_run(m, acked);
+	size_t i = m->many->n > 2 * MAPPING_KEPT ? find_run(m->many, acked) : 0;
 
 	if (i > MAPPING_KEPT)
-		drop_first(m, i - MAPPING_KEPT);
+		drop_first(m->many, i - MAPPING_KEPT);
+	if (m->many->n <= FEW_AGAIN)
+		gather(m);
 }

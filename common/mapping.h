@@ -13,14 +13,9 @@
 #include <stdint.h>
 
 #include "ranges.h"
+#include "trail.h"
 
 #define MAPPING_FOREVER (INT64_MAX / 4)	/* the end of an infinite mapping */
-
-/* Subflow bytes [from, to), as rel_seq, are data bytes from + shift on. */
-struct mapping_run {
-	int64_t from, to;
-	int64_t shift;
-};
 
 /* Bytes of a segment that came before their mapping. */
 struct mapping_wait {
@@ -36,20 +31,29 @@ struct mapping_waits {
 	int64_t end;		/* all of them are below */
 };
 
+/*
+ * Runs of subflow bytes, as rel_seq, whose value is the shift: what their data's
+ * relative DSN is more. All 0 is none.
+ */
 struct mapping {
-	struct mapping_run *run;	/* n, ascending, apart or of different shift */
-	uint32_t n, cap;
+	struct trail runs;	/* apart or of different value; of `many` the last one only */
+	struct mapping_many {
+		uint32_t n, cap;
+		struct trail_run run[];	/* all of them, ascending */
+	} *many;		/* NULL: they are few */
 	struct mapping_waits *waits;	/* NULL: none does */
 };
 
 void mapping_free(struct mapping *m);
 
-/* How many bytes it takes beside itself. */
-static inline uint64_t mapping_weight(const struct mapping *m)
+/* How many runs there are. */
+static inline size_t mapping_n(const struct mapping *m)
 {
-	return m->cap * sizeof(*m->run) +
-	       (m->waits ? sizeof(*m->waits) + m->waits->cap * sizeof(*m->waits->at) : 0);
+	return m->many ? m->many->n : trail_n(&m->runs);
 }
+
+/* How many bytes it takes beside itself. */
+uint64_t mapping_weight(const struct mapping *m);
 
 /*
  * Called for located bytes: `len` of the subflow from rel_seq `seq` on, the
@@ -70,16 +74,20 @@ bool mapping_add(struct mapping *m, int64_t seq, int64_t len, int64_t dsn,
 void mapping_extend(struct mapping *m, int64_t shift,
 		    mapping_located *located, void *arg);
 
+/* The first part of [from, to) that is mapped, if there is one; from < to. */
+bool mapping_piece(const struct mapping *m, int64_t from, int64_t to,
+		   struct trail_run *piece);
+
 /* The relative DSN of the byte at seq; false if no mapping covers it. */
 bool mapping_find(const struct mapping *m, int64_t seq, int64_t *dsn);
 
 /* The last run, if it covers [from, to) as most often it does; else NULL. */
-static inline const struct mapping_run *mapping_last(const struct mapping *m,
-						     int64_t from, int64_t to)
+static inline const struct trail_run *mapping_last(const struct mapping *m,
+						   int64_t from, int64_t to)
 {
-	const struct mapping_run *last = m->n ? m->run + m->n - 1 : NULL;
+	const struct trail_run *last = &m->runs.top;
 
-	return last && last->from <= from && to <= last->to ? last : NULL;
+	return last->from <= from && to <= last->to ? last : NULL;
 }
 
 /*
@@ -101,8 +109,18 @@ void mapping_trim_many(struct mapping *m, int64_t acked);
 
 static inline void mapping_trim(struct mapping *m, int64_t acked)
 {
-	if (m->n > 2 * MAPPING_KEPT)
+	if (m->many)
 		mapping_trim_many(m, acked);
 }
+
+/*
+ * For mapping.c, in mapping_wait.c: [from, to) of a segment waits; what waits for
+ * these bytes is handed on; nothing waits any more.
+ */
+void mapping_add_wait(struct mapping *m, const struct mapping_wait *segment,
+		      int64_t from, int64_t to);
+void mapping_locate_waiting(struct mapping *m, struct trail_run run,
+			    mapping_located *located, void *arg);
+void mapping_free_waits(struct mapping *m);
 
 #endif
