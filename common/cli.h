@@ -64,8 +64,8 @@ struct cli {
 /*
  * Read the command line, open the operands, print the header. -h, -V and
  * mistakes end the tool. Common options: -B -f -H -h -l -N -o -V. From here on
- * SIGINT and SIGTERM end the input (stop.h), and no more files can be opened
- * (sandbox.h) unless `opens_later` or `raw`.
+ * SIGINT, SIGTERM and SIGHUP end the input (stop.h), and no more files can be
+ * opened (sandbox.h) unless `opens_later` or `raw`.
  */
 void cli_start(struct cli *c, int argc, char **argv);
 

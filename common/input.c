@@ -85,12 +85,14 @@ static int64_t now_ms(void)
 static bool rest(struct input *in)
 {
 	struct pollfd ready = { in->fd, POLLIN, 0 };
-	int64_t now = now_ms();
+	int64_t left;
+	int n = -1;
 
 	if (!in->stop_ms)
-		in->stop_ms = now + STOP_MS;
-	in->stopped = !in->waits || now >= in->stop_ms ||
-		      poll(&ready, 1, (int)(in->stop_ms - now)) == 0;
+		in->stop_ms = now_ms() + STOP_MS;
+	while (n < 0 && in->waits && (left = in->stop_ms - now_ms()) > 0)
+		n = poll(&ready, 1, (int)left);
+	in->stopped = n <= 0;
 	return !in->stopped;
 }
 

@@ -31,7 +31,8 @@ void progress_tell(struct progress *p, uint64_t packets, uint64_t bytes)
 		return;
 	p->last = t;
 	p->shown = true;
-	fprintf(stderr, "\r\033[K%s: %" PRIu64 " packets, %.1f MB, %.0f packets/s",
+	/* not wrapped where the terminal is narrow: one line can be wiped */
+	fprintf(stderr, "\r\033[K\033[?7l%s: %" PRIu64 " packets, %.1f MB, %.0f packets/s\033[?7h",
 		p->tool, packets, (double)bytes / 1e6,
 		(double)packets / (t - p->started));
 }

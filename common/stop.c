@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-static const int signals[] = { SIGINT, SIGTERM };
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 enum { SIGNALS = sizeof(signals) / sizeof(*signals) };
 
@@ -26,6 +26,9 @@ static void (*get(int number))(int)
 
 static void again(int number)
 {
+	/* a shell and the kernel both tell of a terminal that is gone */
+	if (number == SIGHUP)
+		return;
 	set(number, SIG_DFL);
 	raise(number);
 }
