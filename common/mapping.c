@@ -15,22 +15,50 @@ enum {
 void mapping_free(struct mapping *m)
 {
 	trail_free(&m->runs);
-	free(m->many);
-	mapping_free_waits(m);
+	if (m->more) {
+		free(m->more->run);
+		free(m->more->waits.at);
+	}
+	free(m->more);
 }
 
 uint64_t mapping_weight(const struct mapping *m)
 {
-	const struct mapping_many *many = m->many;
-	const struct mapping_waits *w = m->waits;
+	const struct mapping_more *more = m->more;
 
 	return trail_weight(&m->runs) +
-	       (many ? sizeof(*many) + many->cap * sizeof(*many->run) : 0) +
-	       (w ? sizeof(*w) + w->cap * sizeof(*w->at) : 0);
+	       (more ? sizeof(*more) + more->cap * sizeof(*more->run) +
+		       more->waits.cap * sizeof(*more->waits.at) : 0);
 }
 
-/* The first run that ends after seq; n if there is none. */
-static size_t find_run(const struct mapping_many *m, int64_t seq)
+struct mapping_more *mapping_more_of(struct mapping *m)
+{
+	if (!m->more)
+		m->more = mem_zero(sizeof(*m->more));
+	return m->more;
+}
+
+void mapping_tidy(struct mapping *m)
+{
+	struct mapping_more *more = m->more;
+
+	if (!more->waits.n) {
+		free(more->waits.at);
+		more->waits = (struct mapping_waits){ .at = NULL };
+	}
+	if (!more->n && !more->waits.n) {
+		free(more);
+		m->more = NULL;
+	}
+}
+
+static bool are_many(const struct mapping *m)
+{
+	return m->more && m->more->n;
+}
+
+/* The first run of many that ends after seq; n if there is none. */
+static size_t find_run(const struct mapping_more *m, int64_t seq)
 {
 	size_t low = 0, high = m->n;
 
@@ -47,30 +75,28 @@ static size_t find_run(const struct mapping_many *m, int64_t seq)
 	return low;
 }
 
-static struct mapping_many *resize(struct mapping_many *m, size_t cap)
-{
-	m = mem_resize(m, sizeof(*m) + cap * sizeof(*m->run));
-	m->cap = (uint32_t)cap;
-	return m;
-}
-
 /* They are no longer few. */
 static void spread_out(struct mapping *m)
 {
+	struct mapping_more *more = mapping_more_of(m);
 	size_t n = trail_n(&m->runs);
 
-	m->many = resize(NULL, 3 * n / 2);
-	m->many->n = (uint32_t)n;
-	trail_list(&m->runs, m->many->run);
-	trail_set(&m->runs, &m->many->run[n - 1], 1);
+	more->run = mem_grow32(more->run, &more->cap, 3 * n / 2, sizeof(*more->run));
+	more->n = (uint32_t)n;
+	trail_list(&m->runs, more->run);
+	trail_set(&m->runs, &more->run[n - 1], 1);
 }
 
 /* They are few again. */
 static void gather(struct mapping *m)
 {
-	trail_set(&m->runs, m->many->run, m->many->n);
-	free(m->many);
-	m->many = NULL;
+	struct mapping_more *more = m->more;
+
+	trail_set(&m->runs, more->run, more->n);
+	free(more->run);
+	more->run = NULL;
+	more->n = more->cap = 0;
+	mapping_tidy(m);
 }
 
 static bool joins(const struct trail_run *a, const struct trail_run *b)
@@ -78,7 +104,7 @@ static bool joins(const struct trail_run *a, const struct trail_run *b)
 	return a->to == b->from && a->value == b->value;
 }
 
-static struct mapping_many *insert_many(struct mapping_many *m, struct trail_run run)
+static void insert_many(struct mapping_more *m, struct trail_run run)
 {
 	size_t i = find_run(m, run.from);
 	bool before = i > 0 && joins(&m->run[i - 1], &run);
@@ -92,33 +118,32 @@ static struct mapping_many *insert_many(struct mapping_many *m, struct trail_run
 	} else if (after) {
 		m->run[i].from = run.from;
 	} else {
-		if (m->n == m->cap)
-			m = resize(m, mem_more(m->cap, m->n + 1, sizeof(*m->run)));
+		m->run = mem_grow32(m->run, &m->cap, m->n + 1, sizeof(*m->run));
 		memmove(m->run + i + 1, m->run + i, (m->n - i) * sizeof(*m->run));
 		m->run[i] = run;
 		m->n++;
 	}
-	return m;
 }
 
 static void insert(struct mapping *m, struct trail_run run)
 {
 	struct trail_run *top = &m->runs.top;
 	size_t n = trail_n(&m->runs);
+	bool many = are_many(m);
 
-	if (!m->many && n && joins(top, &run)) {
+	if (!many && n && joins(top, &run)) {
 		top->to = run.to;
-	} else if (!m->many && (!n || (run.from >= top->to && n < FEW_MAX))) {
+	} else if (!many && (!n || (run.from >= top->to && n < FEW_MAX))) {
 		trail_push(&m->runs, run);
 	} else {
-		if (!m->many)
+		if (!many)
 			spread_out(m);
-		m->many = insert_many(m->many, run);
-		*top = m->many->run[m->many->n - 1];
+		insert_many(m->more, run);
+		*top = m->more->run[m->more->n - 1];
 	}
 }
 
-static void drop_first(struct mapping_many *m, size_t n)
+static void drop_first(struct mapping_more *m, size_t n)
 {
 	m->n -= (uint32_t)n;
 	memmove(m->run, m->run + n, m->n * sizeof(*m->run));
@@ -134,19 +159,25 @@ static int64_t smaller(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-bool mapping_piece(const struct mapping *m, int64_t from, int64_t to,
-		   struct trail_run *piece)
+/* The first run that ends after seq, or false. */
+static bool find(const struct mapping *m, int64_t seq, struct trail_run *run)
 {
 	size_t i;
 
-	if (!m->many) {
-		if (!trail_find(&m->runs, from, piece))
-			return false;
-	} else if ((i = find_run(m->many, from)) < m->many->n) {
-		*piece = m->many->run[i];
-	} else {
+	if (!are_many(m))
+		return trail_find(&m->runs, seq, run);
+	i = find_run(m->more, seq);
+	if (i == m->more->n)
 		return false;
-	}
+	*run = m->more->run[i];
+	return true;
+}
+
+bool mapping_piece(const struct mapping *m, int64_t from, int64_t to,
+		   struct trail_run *piece)
+{
+	if (!find(m, from, piece))
+		return false;
 	piece->from = larger(piece->from, from);
 	piece->to = smaller(piece->to, to);
 	return piece->from < piece->to;
@@ -158,8 +189,8 @@ bool mapping_add(struct mapping *m, int64_t seq, int64_t len, int64_t dsn,
 	struct trail_run new = { seq, seq + len, dsn - seq }, known;
 	bool agrees = true;
 
-	if (m->many && m->many->n >= RUNS_MAX)
-		drop_first(m->many, m->many->n / 2);
+	if (are_many(m) && m->more->n >= RUNS_MAX)
+		drop_first(m->more, m->more->n / 2);
 	while (new.from < new.to) {
 		struct trail_run piece = new;
 
@@ -171,7 +202,7 @@ bool mapping_add(struct mapping *m, int64_t seq, int64_t len, int64_t dsn,
 			continue;
 		}
 		insert(m, piece);
-		if (m->waits && piece.from < m->waits->end)
+		if (mapping_waits(m) && piece.from < mapping_waits(m)->end)
 			mapping_locate_waiting(m, piece, located, arg);
 		new.from = piece.to;
 	}
@@ -221,16 +252,17 @@ void mapping_locate(struct mapping *m, const struct mapping_wait *segment,
 void mapping_renumber(struct mapping *m, int64_t by)
 {
 	trail_raise(&m->runs, by);
-	for (size_t i = 0; m->many && i < m->many->n; i++)
-		m->many->run[i].value = seq_plus(m->many->run[i].value, by);
+	for (size_t i = 0; m->more && i < m->more->n; i++)
+		m->more->run[i].value = seq_plus(m->more->run[i].value, by);
 }
 
 void mapping_trim_many(struct mapping *m, int64_t acked)
 {
-	size_t i = m->many->n > 2 * MAPPING_KEPT ? find_run(m->many, acked) : 0;
+	struct mapping_more *more = m->more;
+	size_t i = more->n > 2 * MAPPING_KEPT ? find_run(more, acked) : 0;
 
 	if (i > MAPPING_KEPT)
-		drop_first(m->many, i - MAPPING_KEPT);
-	if (m->many->n <= FEW_AGAIN)
+		drop_first(more, i - MAPPING_KEPT);
+	if (more->n && more->n <= FEW_AGAIN)
 		gather(m);
 }

@@ -26,7 +26,7 @@ struct mapping_wait {
 };
 
 struct mapping_waits {
-	struct mapping_wait *at;	/* n, at least 1, in the order in which they came */
+	struct mapping_wait *at;	/* n, in the order in which they came */
 	uint32_t n, cap;
 	int64_t end;		/* all of them are below */
 };
@@ -36,12 +36,12 @@ struct mapping_waits {
  * relative DSN is more. All 0 is none.
  */
 struct mapping {
-	struct trail runs;	/* apart or of different value; of `many` the last one only */
-	struct mapping_many {
-		uint32_t n, cap;
-		struct trail_run run[];	/* all of them, ascending */
-	} *many;		/* NULL: they are few */
-	struct mapping_waits *waits;	/* NULL: none does */
+	struct trail runs;	/* apart or of different value; the last one only where they are many */
+	struct mapping_more {
+		struct trail_run *run;	/* all of them, ascending, where they are many */
+		uint32_t n, cap;	/* of these; 0: they are few */
+		struct mapping_waits waits;
+	} *more;		/* NULL: few, and nothing waits */
 };
 
 void mapping_free(struct mapping *m);
@@ -49,7 +49,13 @@ void mapping_free(struct mapping *m);
 /* How many runs there are. */
 static inline size_t mapping_n(const struct mapping *m)
 {
-	return m->many ? m->many->n : trail_n(&m->runs);
+	return m->more && m->more->n ? m->more->n : trail_n(&m->runs);
+}
+
+/* What waits, or NULL. */
+static inline const struct mapping_waits *mapping_waits(const struct mapping *m)
+{
+	return m->more && m->more->waits.n ? &m->more->waits : NULL;
 }
 
 /* How many bytes it takes beside itself. */
@@ -109,18 +115,24 @@ void mapping_trim_many(struct mapping *m, int64_t acked);
 
 static inline void mapping_trim(struct mapping *m, int64_t acked)
 {
-	if (m->many)
+	if (m->more)
 		mapping_trim_many(m, acked);
 }
 
 /*
+ * For mapping.c and mapping_wait.c: what is rare, to be added to; and no memory
+ * for what says nothing.
+ */
+struct mapping_more *mapping_more_of(struct mapping *m);
+void mapping_tidy(struct mapping *m);
+
+/*
  * For mapping.c, in mapping_wait.c: [from, to) of a segment waits; what waits for
- * these bytes is handed on; nothing waits any more.
+ * these bytes is handed on.
  */
 void mapping_add_wait(struct mapping *m, const struct mapping_wait *segment,
 		      int64_t from, int64_t to);
 void mapping_locate_waiting(struct mapping *m, struct trail_run run,
 			    mapping_located *located, void *arg);
-void mapping_free_waits(struct mapping *m);
 
 #endif

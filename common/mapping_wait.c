@@ -9,14 +9,6 @@
 
 enum { WAITS_MAX = 256 };	/* segments, or parts of them */
 
-void mapping_free_waits(struct mapping *m)
-{
-	if (m->waits)
-		free(m->waits->at);
-	free(m->waits);
-	m->waits = NULL;
-}
-
 static int64_t larger(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
@@ -56,10 +48,8 @@ static void shrink_waits(struct mapping_waits *w)
 void mapping_add_wait(struct mapping *m, const struct mapping_wait *segment,
 		      int64_t from, int64_t to)
 {
-	struct mapping_waits *w = m->waits;
+	struct mapping_waits *w = &mapping_more_of(m)->waits;
 
-	if (!w)
-		w = m->waits = mem_zero(sizeof(*w));
 	if (w->n >= WAITS_MAX)
 		shrink_waits(w);
 	w->at = mem_grow32(w->at, &w->cap, w->n + 1, sizeof(*w->at));
@@ -107,7 +97,7 @@ static void keep_rest(struct mapping_wait **at, const struct mapping_wait *w,
 void mapping_locate_waiting(struct mapping *m, struct trail_run run,
 			    mapping_located *located, void *arg)
 {
-	struct mapping_waits *w = m->waits;
+	struct mapping_waits *w = &m->more->waits;
 	struct mapping_wait *old = w->at, *end = old + w->n, *at;
 	struct ranges sent = { 0 };
 
@@ -124,10 +114,9 @@ void mapping_locate_waiting(struct mapping *m, struct trail_run run,
 			hand_on(x, part, &sent, located, arg);
 	}
 	w->n = (uint32_t)(at - w->at);
-	if (w->n == 0)
-		mapping_free_waits(m);
-	else if (w->n > WAITS_MAX)
+	if (w->n > WAITS_MAX)
 		drop_waits(w, w->n - WAITS_MAX);
+	mapping_tidy(m);
 	ranges_free(&sent);
 	free(old);
 }

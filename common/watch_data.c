@@ -83,14 +83,14 @@ static void conflict(struct watch *w, struct subflow *f, unsigned from,
 static void find_unmapped(struct watch *w, struct subflow *f, unsigned from)
 {
 	const struct segment *seg = w->log.seg;
-	const struct mapping *m = &f->map[!from];
+	const struct mapping_waits *waits = mapping_waits(&f->map[!from]);
 	struct record_stream *s = record_of_stream(f->stream);
 
 	if (!(seg->has & COLUMN(REL_ACK)) || f->conn->fallback || record_of(f->conn)->cut ||
 	    !f->stream->side[!from].syn)
 		return;
-	for (uint32_t i = 0; m->waits && i < m->waits->n; i++) {
-		struct range r = m->waits->at[i].bytes;
+	for (uint32_t i = 0; i < waits->n; i++) {
+		struct range r = waits->at[i].bytes;
 		struct event e;
 
 		if (r.to > seg->rel_ack || r.from < s->unmapped[!from])
@@ -218,7 +218,7 @@ void watch_data(struct watch *w, struct subflow *f, unsigned from)
 	rules_of_ack(&w->log, f, from);
 	rules_of_fourth(&w->log, f, from);
 	watch_checksums(w, f, from);
-	if (f->map[!from].waits)
+	if (mapping_waits(&f->map[!from]))
 		find_unmapped(w, f, from);
 	progress(w, f, from);
 	if (f->conn->side[role].fin && !record_of(f->conn)->side[role].data_fin)

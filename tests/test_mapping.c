@@ -75,7 +75,7 @@ static void model_locate(struct model *m, int64_t seq, int64_t len)
 /* How many segments wait, or parts of them. */
 static uint32_t waits(const struct mapping *map)
 {
-	return map->waits ? map->waits->n : 0;
+	return mapping_waits(map) ? mapping_waits(map)->n : 0;
 }
 
 /* How many segments with the byte at seq wait. */
@@ -84,7 +84,7 @@ static unsigned waiting(const struct mapping *map, int64_t seq)
 	unsigned n = 0;
 
 	for (size_t i = 0; i < waits(map); i++) {
-		const struct range *r = &map->waits->at[i].bytes;
+		const struct range *r = &mapping_waits(map)->at[i].bytes;
 
 		n += r->from <= seq && seq < r->to;
 	}
@@ -96,8 +96,8 @@ static void same_as_model(const struct mapping *map, const struct model *m)
 	static struct trail_run run[BYTES];
 	size_t n = mapping_n(map);
 
-	if (map->many)
-		memcpy(run, map->many->run, n * sizeof(*run));
+	if (map->more && map->more->n)
+		memcpy(run, map->more->run, n * sizeof(*run));
 	else
 		trail_list(&map->runs, run);
 	for (size_t i = 0; i < n; i++) {
@@ -301,7 +301,7 @@ static void long_wait(void **state)
 	for (int64_t i = 0; i < 3000; i++)
 		mapping_locate(&map, &(struct mapping_wait){ { 200 + i, 201 + i }, 0, 9, false },
 			       nothing, NULL);
-	assert_true(waits(&map) <= 256 && map.waits->at[0].pkt == 0);
+	assert_true(waits(&map) <= 256 && mapping_waits(&map)->at[0].pkt == 0);
 	mapping_add(&map, 1, 3300, 0, count, &m);
 	for (int i = 0; i < DATA; i++)
 		assert_int_equal(m.got[i], i >= 199 && i < 3199);
