@@ -19,6 +19,7 @@ $ENV{PATH} = "$bin:$here:$ENV{PATH}";
 $ENV{LC_ALL} = 'C';
 my $dir = tempdir(CLEANUP => 1);
 $SIG{PIPE} = 'IGNORE';
+$SIG{$_} = 'DEFAULT' for qw(INT TERM HUP);	# a job in the background ignores some
 
 sub bytes {
 	my ($command) = @_;
