@@ -28,6 +28,11 @@ BUILD = build
 BIN = .
 
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+# gcc makes the tools a tenth faster where it sees each of them as a whole; `make LTO=` builds
+# in a fourth of the time. Only gcc knows the place of its lto-wrapper: what others need besides
+# is not asked for. The objects have code of their own as well, which tests are linked with.
+LTO := $(if $(filter /%,$(shell $(CC) -print-prog-name=lto-wrapper)), \
+	-flto -flto-partition=none -ffat-lto-objects)
 COMPILE = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L $(WARN) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 OBJECTS = $(patsubst common/%.c,$(BUILD)/%.o,$(wildcard common/*.c))
 
@@ -46,7 +51,7 @@ all: $(TOOLS:%=$(BIN)/%) $(PAGES:%=$(BUILD)/man/%) $(BUILD)/completion.bash $(BU
 
 $(BUILD)/%.o: common/%.c
 	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
+	$(COMPILE) $(LTO) -c -o $@ $<
 
 $(BUILD)/libmptcp.a: $(OBJECTS)
 	rm -f $@
@@ -54,7 +59,7 @@ $(BUILD)/libmptcp.a: $(OBJECTS)
 
 $(BIN)/mptcp-%: tools/mptcp-%.c $(BUILD)/libmptcp.a
 	@mkdir -p $(@D)
-	$(COMPILE) -MF $(BUILD)/$(@F).d -o $@ $< $(BUILD)/libmptcp.a $(LDFLAGS) $(LIBS)
+	$(COMPILE) $(LTO) -MF $(BUILD)/$(@F).d -o $@ $< $(BUILD)/libmptcp.a $(LDFLAGS) $(LIBS)
 
 # one file: the shell script with its awk program and version in it
 PLOT = tools/plot.awk tools/plot-words.awk tools/plot-draw.awk tools/plot-page.awk
@@ -89,7 +94,7 @@ $(PROGRAMS)/%: tests/%.c
 	$(COMPILE) -MF $(BUILD)/program-$*.d -o $@ $< $(LDFLAGS) -lpcap -lnettle -lm
 
 $(BUILD)/test_%: tests/test_%.c $(BUILD)/libmptcp.a
-	$(COMPILE) -Icommon -o $@ $< $(BUILD)/libmptcp.a $(LDFLAGS) -lcmocka $(LIBS)
+	$(COMPILE) -fno-lto -Icommon -o $@ $< $(BUILD)/libmptcp.a $(LDFLAGS) -lcmocka $(LIBS)
 
 # the tools themselves, to be called by the fuzzers
 $(BUILD)/main-%.o: tools/mptcp-%.c
@@ -111,7 +116,7 @@ check: all test-programs
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 sanitize:
 	$(MAKE) check BUILD=build/sanitize BIN=build/sanitize PROGRAMS=build/sanitize \
-		CFLAGS="$(SANITIZE) -fsanitize=address,undefined"
+		LTO= CFLAGS="$(SANITIZE) -fsanitize=address,undefined"
 
 bench: all test-programs
 	tests/bench

@@ -123,7 +123,6 @@ static unsigned sll2_type(struct rest *r, struct packet *p)
 
 	if (!h)
 		return 0;
-	p->has_ifindex = true;
 	p->ifindex = be32(h + 4);
 	return inner_type(r, be16(h));
 }
@@ -184,7 +183,6 @@ static bool ipv4_header(struct rest *r, struct packet *p)
 		return false;
 	p->src = addr_v4(h + 12);
 	p->dst = addr_v4(h + 16);
-	p->has_ip_id = true;
 	p->ip_id = be16(h + 4);
 	return h[9] == PROTO_TCP && (be16(h + 6) & 0x1fff) == 0;
 }
@@ -235,7 +233,8 @@ enum packet_kind packet_decode(const struct frame *f, struct packet *p)
 	bool known = true, tcp = false;
 	unsigned type;
 
-	p->has_ip_id = p->has_ifindex = false;
+	p->ip_id = -1;
+	p->ifindex = -1;
 	type = link_type(f->link, &r, p, &known);
 	if (!known)
 		return PACKET_UNKNOWN_LINK;

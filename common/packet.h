@@ -2,7 +2,6 @@
 #ifndef PACKET_H
 #define PACKET_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "addr.h"
@@ -14,10 +13,8 @@ struct packet {
 	const uint8_t *tcp;	/* the TCP header, at least 20 bytes of it */
 	uint32_t tcp_caplen;	/* captured bytes from there on, padding left out */
 	uint32_t tcp_len;	/* TCP header and payload, by the IP header */
-	bool has_ip_id;		/* IPv4 */
-	uint16_t ip_id;
-	bool has_ifindex;	/* LINUX_SLL2 */
-	uint32_t ifindex;
+	int32_t ip_id;		/* IPv4; else -1 */
+	int64_t ifindex;	/* LINUX_SLL2; else -1 */
 };
 
 enum packet_kind { PACKET_TCP, PACKET_CUT, PACKET_OTHER, PACKET_UNKNOWN_LINK };

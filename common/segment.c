@@ -68,8 +68,8 @@ bool segment_decode(struct segment *s, const struct frame *f,
 		has |= COLUMN(FLAGS);
 	if (s->flags & TCP_ACK)
 		has |= COLUMN(ACK);
-	if (p->has_ip_id) {
-		s->ip_id = p->ip_id;
+	if (p->ip_id >= 0) {
+		s->ip_id = (uint16_t)p->ip_id;
 		has |= COLUMN(IP_ID);
 	}
 	s->has = has | decode_options(&s->opt, p, head);

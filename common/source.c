@@ -120,8 +120,8 @@ static void set_iface(struct source *s, const struct operand *o,
 	if (name) {
 		n = strlen(name);
 		n = tsv_escape(s->iface, name, n < IFACE_MAX ? n : IFACE_MAX);
-	} else if (p->has_ifindex) {
-		n = (size_t)(num_u64(s->iface, p->ifindex) - s->iface);
+	} else if (p->ifindex >= 0) {
+		n = (size_t)(num_u64(s->iface, (uint64_t)p->ifindex) - s->iface);
 	} else {
 		seg->iface = o->name;
 		n = o->name_len;
@@ -187,7 +187,7 @@ static bool decode(struct source *s, struct operand *o, struct segment *seg)
 	seg->pkt = s->pkt;
 	seg->rel_ns = (int64_t)((uint64_t)seg->time_ns - (uint64_t)s->first_ns);
 	seg->has |= COLUMN(PKT) | COLUMN(REL_S);
-	if (s->merge.count > 1 || o->frame.iface || p.has_ifindex)
+	if (s->merge.count > 1 || o->frame.iface || p.ifindex >= 0)
 		twins_mark(&s->twins, seg);
 	return true;
 }

@@ -127,16 +127,16 @@ none('functions have at most ' . FUNCTION_MAX . ', a tool\'s main ' . MAIN_MAX, 
 SKIP: {
 	my @objects = grep { -e } map { m{/(\w+)\.c$} ? "$build/$1.o" : () } @files;
 	skip "no objects in $build", 1 unless @objects;
-	my @symbols = `nm -f sysv @objects 2>/dev/null`;
-	skip 'no nm', 1 if $? || !@symbols;
-	skip 'sanitizers have variables of their own', 1 if grep { /^__(?:asan|ubsan)_/ } @symbols;
+	my @symbols = `objdump -t @objects 2>/dev/null`;	# nm would read gcc's own of -flto
+	skip 'no objdump', 1 if $? || !@symbols;
+	skip 'sanitizers have variables of their own', 1 if grep { / __(?:asan|ubsan)_/ } @symbols;
 	my ($object, @state) = '';
 	for (@symbols) {
-		$object = $1 if /^Symbols from (.*):$/;
-		my ($name, undef, $class, undef, undef, undef, $section) = split /\s*\|\s*/;
-		next unless defined $section;
+		$object = $1 if /^(\S+):\s+file format/;
+		my ($flags, $section, $name) = /^[[:xdigit:]]+ (.{7}) (\S+)\t\S+ (.*)$/ or next;
 		push @state, "$object: $name"
-			if $class =~ /^[BCDGS]$/i && $section !~ /^\.data\.rel\.ro/;
+			if $flags !~ /[df]/ && $section !~ /^\.data\.rel\.ro/ &&
+				$section =~ /^(?:\.t?(?:data|bss)\b|\*COM\*)/;
 	}
 	none('no variables that last', @state);
 }
