@@ -11,12 +11,15 @@
 const struct flow_data flow_nothing = { .first_ns = INT64_MAX, .last_ns = INT64_MIN };
 const struct flow_load flow_no_load = { .first_ns = INT64_MAX, .last_ns = INT64_MIN };
 const struct flow_trouble flow_no_trouble = { .ooo_pkts = 0 };
-const struct flow_path flow_no_path = { .win_min = UINT32_MAX, .idle_max_ns = -1 };
+const struct flow_paths flow_no_paths = {
+	.end = { { .win_min = UINT32_MAX, .idle_max_ns = -1 },
+		 { .win_min = UINT32_MAX, .idle_max_ns = -1 } }
+};
 const struct flow_data_path flow_no_data_path = { .inflight_max = 0 };
 
 static size_t flow_size(bool paths)
 {
-	return sizeof(struct flow) + (paths ? 2 * sizeof(struct flow_path) : 0);
+	return sizeof(struct flow) + (paths ? sizeof(struct flow_paths) : 0);
 }
 
 static size_t data_size(bool paths)
@@ -31,7 +34,7 @@ struct flow *flow_new(struct stream *s, bool paths)
 	f->stream = s;
 	f->paths = paths;
 	if (paths)
-		f->path[0] = f->path[1] = flow_no_path;
+		*f->path = flow_no_paths;
 	return f;
 }
 
@@ -114,7 +117,7 @@ int64_t flow_piece(const struct flow *f, unsigned end, int64_t from, int64_t to,
 
 static void reset_path(struct flow *f, unsigned end)
 {
-	struct flow_path *p = &f->path[end];
+	struct flow_path *p = &f->path->end[end];
 	struct flow_data *d = f->side[end].data;
 
 	p->pkts = 0;

@@ -72,6 +72,13 @@ struct flow_path {
 	bool has_mss : 1, has_wscale : 1, has_ack : 1, sent_any : 1;
 };
 
+/* The same of both. */
+struct flow_paths {
+	int64_t first_ns;	/* its first segment, */
+	int64_t first_syn_ns;	/* and first SYN, if has_syn of its story */
+	struct flow_path end[2];
+};
+
 /* One part of the handshake, as last sent. */
 struct flow_syn {
 	int64_t time_ns;
@@ -93,8 +100,6 @@ struct flow_story {
 		int64_t rtt_ns;		/* of the handshake, if rtt_known; else */
 		struct flow_handshake *handshake;	/* NULL: not begun, or over */
 	};
-	int64_t first_ns;	/* its first segment; of flow_observe_path() */
-	int64_t first_syn_ns;	/* the first SYN, if has_syn */
 	bool has_syn : 1, has_synack : 1, rtt_known : 1;
 	bool done : 1;		/* the opener answered the SYN/ACK */
 	bool join_synack : 1;	/* which had MP_JOIN, or was cut */
@@ -137,7 +142,7 @@ struct flow {
 	bool paths;		/* flow_observe_path() is called */
 	bool active;		/* plain, with segments since the last flow_reset(), and so in the tally's list, */
 	uint32_t place;		/* there */
-	struct flow_path path[];	/* by end, if `paths` */
+	struct flow_paths path[];	/* one, if `paths` */
 };
 
 struct flow *flow_new(struct stream *s, bool paths);
@@ -150,7 +155,7 @@ uint64_t flow_settled_weight(const struct flow *f);
 extern const struct flow_data flow_nothing;
 extern const struct flow_load flow_no_load;
 extern const struct flow_trouble flow_no_trouble;
-extern const struct flow_path flow_no_path;
+extern const struct flow_paths flow_no_paths;
 extern const struct flow_data_path flow_no_data_path;
 
 /* What the end sent so far, if only nothing. */
@@ -164,9 +169,14 @@ static inline const struct flow_trouble *flow_trouble(const struct flow *f, unsi
 	return f->side[end].trouble ? f->side[end].trouble : &flow_no_trouble;
 }
 
+static inline const struct flow_paths *flow_paths(const struct flow *f)
+{
+	return f->paths ? f->path : &flow_no_paths;
+}
+
 static inline const struct flow_path *flow_path(const struct flow *f, unsigned end)
 {
-	return f->paths ? &f->path[end] : &flow_no_path;
+	return &flow_paths(f)->end[end];
 }
 
 static inline const struct flow_data_path *flow_data_path(const struct flow *f,
@@ -230,7 +240,12 @@ int64_t flow_piece(const struct flow *f, unsigned end, int64_t from, int64_t to,
 /* Payload that this end sent and that is not acknowledged; 0 where no ACK was captured. */
 uint64_t flow_in_flight(const struct flow *f, unsigned end);
 
-/* When the last segment came, of either end. */
+/* When the first segment came, of either end; and the last. */
+static inline int64_t flow_first(const struct flow *f)
+{
+	return flow_paths(f)->first_ns;
+}
+
 int64_t flow_last(const struct flow *f);
 
 /* Figures count from here on. */

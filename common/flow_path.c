@@ -34,12 +34,12 @@ int64_t flow_last(const struct flow *f)
 
 static void observe_time(struct flow *f, const struct segment *seg, unsigned from)
 {
-	struct flow_path *me = &f->path[from];
+	struct flow_path *me = &f->path->end[from];
 	int64_t idle_ns;
 
-	if ((!me->sent_any && !f->path[!from].sent_any) ||
-	    f->story.first_ns > seg->time_ns)
-		f->story.first_ns = seg->time_ns;
+	if ((!me->sent_any && !f->path->end[!from].sent_any) ||
+	    f->path->first_ns > seg->time_ns)
+		f->path->first_ns = seg->time_ns;
 	if (!me->sent_any) {
 		me->sent_any = true;
 		me->last_ns = seg->time_ns;
@@ -56,7 +56,7 @@ static void observe_sent(struct flow *f, const struct segment *seg, unsigned fro
 {
 	struct flow_data *d = flow_data_of(f, from);
 	struct flow_data_path *p = d->path;
-	const struct flow_path *other = &f->path[!from];
+	const struct flow_path *other = &f->path->end[!from];
 	int64_t seq = segment_payload(seg), end = seq + seg->len;
 	int64_t high = data_end(f, from), low = acked(f, from);
 
@@ -72,7 +72,7 @@ static void observe_sent(struct flow *f, const struct segment *seg, unsigned fro
 /* A duplicate ACK, RFC 5681 2. */
 static bool is_dup_ack(const struct flow *f, const struct segment *seg, unsigned from)
 {
-	const struct flow_path *me = &f->path[from];
+	const struct flow_path *me = &f->path->end[from];
 
 	return me->has_ack && seg->rel_ack == me->ack && seg->len == 0 &&
 	       !(seg->flags & (TCP_SYN | TCP_FIN | TCP_RST)) &&
@@ -81,7 +81,7 @@ static bool is_dup_ack(const struct flow *f, const struct segment *seg, unsigned
 
 static int64_t observe_ack(struct flow *f, const struct segment *seg, unsigned from)
 {
-	struct flow_path *me = &f->path[from];
+	struct flow_path *me = &f->path->end[from];
 	struct flow_data *other = f->side[!from].data;
 	int64_t ns = RTT_NONE;
 
@@ -100,7 +100,7 @@ static int64_t observe_ack(struct flow *f, const struct segment *seg, unsigned f
 
 static void observe_window(struct flow *f, const struct segment *seg, unsigned from)
 {
-	struct flow_path *me = &f->path[from];
+	struct flow_path *me = &f->path->end[from];
 
 	me->win = seg->win;
 	if (seg->flags & (TCP_SYN | TCP_RST))
@@ -115,8 +115,13 @@ static void observe_window(struct flow *f, const struct segment *seg, unsigned f
 		me->win_max = seg->win_bytes;
 }
 
-static void observe_syn(struct flow_path *me, const struct segment *seg)
+static void observe_syn(struct flow *f, const struct segment *seg, unsigned from)
 {
+	struct flow_path *me = &f->path->end[from];
+
+	if (!(seg->flags & TCP_ACK) &&
+	    (!f->story.has_syn || f->path->first_syn_ns > seg->time_ns))
+		f->path->first_syn_ns = seg->time_ns;
 	me->has_mss = seg->opt.has & HAS_MSS;
 	me->mss = seg->opt.mss;
 	me->has_wscale = seg->opt.has & HAS_WSCALE;
@@ -125,12 +130,12 @@ static void observe_syn(struct flow_path *me, const struct segment *seg)
 
 int64_t flow_observe_path(struct flow *f, const struct segment *seg, unsigned from)
 {
-	struct flow_path *me = &f->path[from];
+	struct flow_path *me = &f->path->end[from];
 	int64_t rtt_ns = RTT_NONE;
 
 	observe_time(f, seg, from);
 	if (seg->flags & TCP_SYN)
-		observe_syn(me, seg);
+		observe_syn(f, seg, from);
 	me->pkts++;
 	if (seg->has & COLUMN(REL_SEQ) && (seg->len || seg->flags & TCP_FIN))
 		observe_sent(f, seg, from);

@@ -67,8 +67,6 @@ static void observe_syn(struct flow_story *s, const struct segment *seg,
 	s->opener = ack ? !from : from;
 	if (!ack) {
 		s->reset = false;	/* so that was a stray one */
-		if (!s->has_syn || s->first_syn_ns > seg->time_ns)
-			s->first_syn_ns = seg->time_ns;
 		s->has_syn = true;
 		if (!s->has_synack)
 			sent_syn(&handshake_of(s)->syn, seg);

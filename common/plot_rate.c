@@ -91,7 +91,7 @@ static void interval(struct plot *p, struct books *b, struct flow *f,
 
 static int64_t start_of(const struct books *b, const struct flow *f)
 {
-	return b ? books_start(b) : f->story.first_ns;
+	return b ? books_start(b) : flow_first(f);
 }
 
 /*

@@ -74,7 +74,7 @@ static struct series *update(const struct plot *p, struct series *s,
 	if (b)
 		s->conn = books_index(b);
 	if (!p->epoch)
-		s->origin_ns = b ? books_start(b) : f->story.first_ns;
+		s->origin_ns = b ? books_start(b) : flow_first(f);
 	return s;
 }
 

@@ -136,7 +136,7 @@ static void put_load(const struct tool *t, struct rows *r, size_t at,
 	const struct flow_load l = flow_load(f, end);
 	uint64_t good = all ? l.new_bytes : l.sent_bytes - l.retrans_bytes;
 	int64_t step = t->report.step_ns, data_ns = flow_load_ns(&l);
-	int64_t ns = step ? step : seq_minus(flow_last(f), f->story.first_ns);
+	int64_t ns = step ? step : seq_minus(flow_last(f), flow_first(f));
 
 	put_payload(r, at, f, end);
 	rows_rate(r, at + SIDE_THROUGHPUT, l.sent_bytes, ns);
@@ -198,8 +198,8 @@ static void put_story(struct rows *r, const struct flow *f,
 {
 	const struct flow_story *s = &f->story;
 
-	rows_i64(r, START_NS, s->first_ns);
-	rows_seconds(r, DURATION_S, seq_minus(flow_last(f), s->first_ns));
+	rows_i64(r, START_NS, flow_first(f));
+	rows_seconds(r, DURATION_S, seq_minus(flow_last(f), flow_first(f)));
 	rows_text(r, STATE, id->state);
 	if (s->has_opener)
 		rows_text(r, OPENER, role_name(id, s->opener));
@@ -228,9 +228,9 @@ static void put_subflow(struct rows *r, const struct books *b,
 		rows_u64(r, REMOTE_ID, id->addr_id[!client]);
 	rows_u64(r, BACKUP, id->backup);
 	if (b->has_capable && id->join && f->story.has_syn &&
-	    f->story.first_syn_ns >= b->capable_ns)
+	    flow_paths(f)->first_syn_ns >= b->capable_ns)
 		rows_seconds(r, JOIN_DELAY_S,
-			     seq_minus(f->story.first_syn_ns, b->capable_ns));
+			     seq_minus(flow_paths(f)->first_syn_ns, b->capable_ns));
 }
 
 /* `load`: of its connection, by role. */
@@ -239,7 +239,7 @@ static void print_flow(const struct tool *t, struct rows *r, const struct books 
 {
 	struct flow_identity id = flow_identify(f);
 	unsigned end = id.client;
-	int64_t start_ns = b ? books_start(b) : f->story.first_ns;
+	int64_t start_ns = b ? books_start(b) : flow_first(f);
 
 	if (b) {
 		rows_u64(r, CONN, books_index(b));
