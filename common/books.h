@@ -37,6 +37,7 @@ struct books_copy {
 
 struct books_options {
 	uint32_t keep;		/* for ledger_init() */
+	bool figures;		/* struct data_counts and struct books_figures are wanted */
 	/* Called, unless NULL, for data that is sent again. */
 	void (*again)(void *arg, const struct books_copy *);
 	/* The same for data that no subflow had sent; all of it came in one piece. */
@@ -54,16 +55,26 @@ struct data_counts {
 	struct spread delay;	/* ns from sending a byte to its data ACK */
 };
 
-/* The data of one direction; what is not a figure is what they follow from. */
+/* The data of one direction: what figures follow from, and those. */
 struct data_side {
 	struct ledger ledger;
-	struct data_counts counts;
+	struct data_counts counts[];	/* one, if `figures` are wanted */
 };
 
 /* The window that its receiver offers. */
 struct data_window {
 	int64_t edge;		/* highest data ACK plus window, if window_known */
 	uint64_t min;		/* bytes, of all time or of an interval; UINT64_MAX: not known */
+};
+
+/* Figures of a connection that are no sums over its subflows either. */
+struct books_figures {
+	struct data_window window[2];	/* by role of who is offered it */
+	int64_t join_ns;	/* first JOIN SYN, if has_join */
+	uint64_t backup_bytes, option_bytes;
+	uint32_t add_addrs, remove_addrs, prio_changes;
+	bool window_known[2];	/* the edge is */
+	bool has_join;
 };
 
 /* What is left of what is forgotten. */
@@ -83,25 +94,24 @@ struct books_past {
 
 struct books {
 	struct data_side *data[2];	/* by role; NULL: none so far, see books_data() */
-	struct data_window window[2];
 	struct conn *conn;	/* NULL: it is over */
 	struct books_past *past;	/* NULL: nothing is forgotten */
-	int64_t capable_ns, join_ns;	/* first MP_CAPABLE, first JOIN SYN, if has_ */
-	uint64_t backup_bytes, option_bytes;
-	uint32_t add_addrs, remove_addrs, prio_changes;
-	bool window_known[2], acks[2];	/* the edge is; data ACKs were seen */
-	bool has_data[2];	/* there was payload, its mapping known or not */
-	bool has_capable : 1, has_join : 1;
-	bool active;		/* segments since the last books_reset(), and so in the tally's list, */
+	int64_t capable_ns;	/* first MP_CAPABLE SYN, if has_capable */
+	uint8_t acks;		/* bits: 1 << role; data ACKs were seen for what it sent */
+	uint8_t has_data;	/* bits: 1 << role; there was payload, its mapping known or not */
+	bool has_capable : 1;
+	bool active : 1;	/* segments since the last books_reset(), and so in the tally's list, */
 	uint32_t place;		/* there */
 	const struct books_options *options;	/* not owned */
 	void *user;		/* the user's: to be freed when it is over, or absorbed */
+	struct books_figures figures[];	/* one, if wanted */
 };
 
 struct books *books_new(struct conn *c, const struct books_options *o);
 
-/* For books_end.c: what is left, to be changed. */
+/* For books_end.c: what is left, to be changed; where times from sending to data ACK go, or NULL. */
 struct books_past *books_past_of(struct books *b);
+struct spread *books_delays(const struct books *b, unsigned role);
 
 extern const struct data_side books_nothing;
 
@@ -111,8 +121,21 @@ static inline const struct data_side *books_data(const struct books *b, unsigned
 	return b->data[role] ? b->data[role] : &books_nothing;
 }
 
-/* The same, to be added to. */
-struct data_side *books_data_of(struct books *b, unsigned role);
+extern const struct data_counts books_no_counts;
+
+static inline const struct data_counts *books_counts(const struct books *b, unsigned role)
+{
+	return b->options->figures && b->data[role] ? b->data[role]->counts :
+	       &books_no_counts;
+}
+
+/* The data, to be added to. */
+struct data_side *books_add_data(struct books *b, unsigned role);
+
+static inline struct data_side *books_data_of(struct books *b, unsigned role)
+{
+	return b->data[role] ? b->data[role] : books_add_data(b, role);
+}
 
 /* Free it, and the forgotten subflows. */
 void books_free(struct books *b);

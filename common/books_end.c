@@ -43,7 +43,8 @@ void books_forget(struct books *b, struct flow *f, const struct subflow *sub,
 
 void books_renumber(struct books *b, unsigned role, int64_t by)
 {
-	b->window[role].edge = seq_plus(b->window[role].edge, by);
+	if (b->options->figures)
+		b->figures->window[role].edge = seq_plus(b->figures->window[role].edge, by);
 	if (b->data[role])
 		ledger_renumber(&b->data[role]->ledger, by);
 }
@@ -57,7 +58,7 @@ void books_settle(struct books *b)
 
 		if (d && early->set && !(side->fin && early->dack > side->fin_dsn + 1))
 			ledger_ack(&d->ledger, early->dack, b->conn->last_ns,
-				   &d->counts.delay);
+				   books_delays(b, role));
 	}
 }
 
@@ -71,25 +72,30 @@ void books_close(struct books *b)
 	b->conn = NULL;
 }
 
-static void merge_data(struct data_side *into, const struct data_side *from,
-		       uint32_t sf_by)
+static void merge_counts(struct data_counts *into, const struct data_counts *from)
 {
-	struct data_counts *a = &into->counts;
-	const struct data_counts *b = &from->counts;
-
-	a->switches += into->ledger.has_newest && from->ledger.has_newest;
-	ledger_merge(&into->ledger, &from->ledger, sf_by);
-	a->blocks += b->blocks;
-	a->switches += b->switches;
-	if (a->ofo_max < b->ofo_max)
-		a->ofo_max = b->ofo_max;
-	if (a->inflight_max < b->inflight_max)
-		a->inflight_max = b->inflight_max;
-	spread_merge(&a->delay, &b->delay);
+	into->blocks += from->blocks;
+	into->switches += from->switches;
+	if (into->ofo_max < from->ofo_max)
+		into->ofo_max = from->ofo_max;
+	if (into->inflight_max < from->inflight_max)
+		into->inflight_max = from->inflight_max;
+	spread_merge(&into->delay, &from->delay);
 }
 
-static void merge_window(struct books *into, unsigned role, const struct books *from,
-			 unsigned from_role)
+static void merge_data(struct books *into, unsigned role, const struct data_side *from)
+{
+	struct data_side *d = books_data_of(into, role);
+
+	if (into->options->figures) {
+		d->counts->switches += d->ledger.has_newest && from->ledger.has_newest;
+		merge_counts(d->counts, from->counts);
+	}
+	ledger_merge(&d->ledger, &from->ledger, into->conn->numbers);
+}
+
+static void merge_window(struct books_figures *into, unsigned role,
+			 const struct books_figures *from, unsigned from_role)
 {
 	struct data_window *a = &into->window[role];
 	const struct data_window *b = &from->window[from_role];
@@ -98,9 +104,23 @@ static void merge_window(struct books *into, unsigned role, const struct books *
 	    (!into->window_known[role] || a->edge < b->edge))
 		a->edge = b->edge;
 	into->window_known[role] |= from->window_known[from_role];
-	into->acks[role] |= from->acks[from_role];
 	if (a->min > b->min)
 		a->min = b->min;
+}
+
+static void merge_figures(struct books_figures *into, const struct books_figures *from,
+			  bool flip)
+{
+	merge_window(into, 0, from, flip);
+	merge_window(into, 1, from, !flip);
+	if (from->has_join && (!into->has_join || into->join_ns > from->join_ns))
+		into->join_ns = from->join_ns;
+	into->has_join |= from->has_join;
+	into->backup_bytes += from->backup_bytes;
+	into->option_bytes += from->option_bytes;
+	into->add_addrs += from->add_addrs;
+	into->remove_addrs += from->remove_addrs;
+	into->prio_changes += from->prio_changes;
 }
 
 static void merge_past(struct books *into, struct books_past *from, bool flip)
@@ -125,29 +145,27 @@ static void merge_past(struct books *into, struct books_past *from, bool flip)
 	p->has_rtt |= from->has_rtt;
 }
 
+/* Bits by role, by that of the other connection. */
+static uint8_t flipped(uint8_t bits, bool flip)
+{
+	return flip ? (uint8_t)(bits >> 1 | (bits & 1) << 1) : bits;
+}
+
 void books_merge(struct books *into, struct books *from, bool flip)
 {
-	for (unsigned role = 0; role < 2; role++) {
-		merge_window(into, role, from, role ^ flip);
-		into->has_data[role] |= from->has_data[role ^ flip];
+	into->acks |= flipped(from->acks, flip);
+	into->has_data |= flipped(from->has_data, flip);
+	for (unsigned role = 0; role < 2; role++)
 		if (from->data[role ^ flip])
-			merge_data(books_data_of(into, role),
-				   from->data[role ^ flip], into->conn->numbers);
-	}
+			merge_data(into, role, from->data[role ^ flip]);
 	if (from->past)
 		merge_past(into, from->past, flip);
 	if (from->has_capable &&
 	    (!into->has_capable || into->capable_ns > from->capable_ns))
 		into->capable_ns = from->capable_ns;
 	into->has_capable |= from->has_capable;
-	if (from->has_join && (!into->has_join || into->join_ns > from->join_ns))
-		into->join_ns = from->join_ns;
-	into->has_join |= from->has_join;
-	into->backup_bytes += from->backup_bytes;
-	into->option_bytes += from->option_bytes;
-	into->add_addrs += from->add_addrs;
-	into->remove_addrs += from->remove_addrs;
-	into->prio_changes += from->prio_changes;
+	if (into->options->figures)
+		merge_figures(into->figures, from->figures, flip);
 }
 
 uint32_t books_index(const struct books *b)
@@ -188,7 +206,7 @@ bool books_unseen(const struct books *b, unsigned role)
 {
 	const struct data_side *d = books_data(b, role);
 
-	return !b->has_data[role] && d->ledger.acked > d->ledger.floor + 1;
+	return !(b->has_data >> role & 1) && d->ledger.acked > d->ledger.floor + 1;
 }
 
 uint64_t books_acked(const struct books *b, unsigned role)

@@ -39,26 +39,33 @@ static void repeated(void *arg, const struct ledger_copy *copy)
 		o->again(o->arg, &told);
 }
 
+static void count(struct data_side *d, bool first, bool other)
+{
+	uint64_t size = ledger_beyond_gap(&d->ledger);
+
+	d->counts->switches += other;
+	d->counts->blocks += first || other;
+	if (d->counts->ofo_max < size)
+		d->counts->ofo_max = size;
+	size = ledger_in_flight(&d->ledger);
+	if (d->counts->inflight_max < size)
+		d->counts->inflight_max = size;
+}
+
 static void send_piece(struct repeat *r, const struct ledger_run *run)
 {
 	struct data_side *d = r->data;
 	bool first = !d->ledger.has_newest;
 	bool other = !first && d->ledger.newest != run->stream;
-	uint64_t fresh, size;
+	uint64_t fresh;
 
 	r->sent = run;
 	fresh = ledger_send(&d->ledger, run, repeated, r);
 	if (!fresh)
 		return;
 	flow_data_of(r->flow, r->from)->new_bytes += fresh;
-	d->counts.switches += other;
-	d->counts.blocks += first || other;
-	size = ledger_beyond_gap(&d->ledger);
-	if (d->counts.ofo_max < size)
-		d->counts.ofo_max = size;
-	size = ledger_in_flight(&d->ledger);
-	if (d->counts.inflight_max < size)
-		d->counts.inflight_max = size;
+	if (r->books->options->figures)
+		count(d, first, other);
 }
 
 /* Who wants to be told gets what is new piece by piece. */

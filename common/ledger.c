@@ -243,8 +243,9 @@ void ledger_ack(struct ledger *l, int64_t dack, int64_t now_ns,
 	while (k < n && (run = runs_at(&l->runs, k))->data.from < dack) {
 		int64_t end = run->data.to < dack ? run->data.to : dack;
 
-		spread_add_time(delays, run->time_ns, now_ns,
-				(uint64_t)(end - run->data.from));
+		if (delays)
+			spread_add_time(delays, run->time_ns, now_ns,
+					(uint64_t)(end - run->data.from));
 		put_by(l, run, run->data.from, end);
 		run->data.from = end;
 		if (end < run->data.to)

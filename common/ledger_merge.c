@@ -1,7 +1,6 @@
 /* Data that proves to be numbered otherwise, or to be that of another connection. */
 #include "ledger.h"
 #include "seq.h"
-#include "spread.h"
 
 void ledger_renumber(struct ledger *l, int64_t by)
 {
@@ -51,10 +50,8 @@ static void merge_runs(struct ledger *into, const struct ledger *from, uint32_t 
 
 void ledger_merge(struct ledger *into, const struct ledger *from, uint32_t sf_by)
 {
-	struct spread none = { 0 };
-
 	if (from->has_ack)
-		ledger_ack(into, from->acked, 0, &none);
+		ledger_ack(into, from->acked, 0, NULL);
 	if (into->history && from->history)
 		ledger_history_merge(into, from->history, sf_by);
 	merge_runs(into, from, sf_by);

@@ -212,7 +212,7 @@ void plot_init(struct plot *p)
 		.linger_ns = p->linger_ns, .budget = p->budget, .arg = p, .conn = conn_over,
 		.absorbed = absorbed, .renumbered = renumbered, .segment = segment,
 		.flow_gone = flow_gone, .stream = stream_over, .weigh = view_weight,
-		.books = { .arg = p, .again = again, .fresh = fresh, .ack = acked },
+		.books = { .figures = true, .arg = p, .again = again, .fresh = fresh, .ack = acked },
 	};
 
 	if (p->kind == &plot_reinject)

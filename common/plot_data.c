@@ -67,9 +67,9 @@ static void dsn_segment(struct plot *p, const struct plot_now *n)
 	if (l->has_ack)
 		plot_change(p, n, plot_named(p, n->books, role, PLOT_ACK, "dack"),
 			    &w->value, l->acked);
-	if (n->books->window_known[role])
+	if (n->books->figures->window_known[role])
 		plot_change(p, n, plot_named(p, n->books, role, PLOT_EDGE, "edge"),
-			    &w->edge, n->books->window[role].edge);
+			    &w->edge, n->books->figures->window[role].edge);
 }
 
 const struct plot_kind plot_dsn = {

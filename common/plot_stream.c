@@ -184,14 +184,14 @@ static void inflight_flow(struct plot *p, const struct plot_now *n, unsigned end
 static void inflight_data(struct plot *p, const struct plot_now *n, unsigned role)
 {
 	const struct ledger *l = &books_data(n->books, role)->ledger;
-	const struct data_window *window = &n->books->window[role];
+	const struct data_window *window = &n->books->figures->window[role];
 	struct plot_way *w = &plot_books(n->books)->way[role];
 
-	if (!n->books->has_data[role] || !l->has_ack)
+	if (!(n->books->has_data >> role & 1) || !l->has_ack)
 		return;
 	plot_change(p, n, plot_named(p, n->books, role, PLOT_TOTAL, "data"), &w->value,
 		    (int64_t)ledger_in_flight(l));
-	if (n->books->window_known[role])
+	if (n->books->figures->window_known[role])
 		plot_change(p, n, plot_named(p, n->books, role, PLOT_WINDOW, "window"),
 			    &w->edge, window->edge > l->acked ? window->edge - l->acked : 0);
 }

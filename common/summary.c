@@ -148,7 +148,7 @@ static void print_direction(struct summary *s, struct out *o,
 		line(o, "%" PRIu64 " bytes acknowledged, none captured\n", bytes);
 		return;
 	}
-	if (!b->has_data[role]) {
+	if (!(b->has_data >> role & 1)) {
 		line(o, "no data\n");
 		return;
 	}

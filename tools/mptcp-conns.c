@@ -117,7 +117,7 @@ static void put_conn(struct rows *r, const struct conn *c)
 static void put_data(struct rows *r, size_t at, const struct books *b,
 		     unsigned role, const struct flow_load *s, uint64_t bytes)
 {
-	const struct data_counts *c = &books_data(b, role)->counts;
+	const struct data_counts *c = books_counts(b, role);
 
 	rows_u64(r, at + SIDE_REINJECT, s->reinject_bytes);
 	rows_u64(r, at + SIDE_DUP_SF, s->dup_sf_bytes);
@@ -125,7 +125,7 @@ static void put_data(struct rows *r, size_t at, const struct books *b,
 	rows_u64(r, at + SIDE_AFTER_ACK, s->after_ack_bytes);
 	report_times(r, at + SIDE_DATA_RTT_MIN, &c->delay);
 	rows_u64(r, at + SIDE_OFO_MAX, c->ofo_max);
-	if (b->acks[role])
+	if (b->acks >> role & 1)
 		rows_u64(r, at + SIDE_INFLIGHT_MAX, c->inflight_max);
 	rows_u64(r, at + SIDE_BLOCKS, c->blocks);
 	rows_u64(r, at + SIDE_SWITCHES, c->switches);
@@ -143,8 +143,8 @@ static void put_bytes(struct rows *r, size_t at, unsigned role, uint64_t bytes,
 static void put_side(struct rows *r, size_t at, const struct books *b,
 		     unsigned role, const struct flow_load *s, uint64_t bytes)
 {
-	if (b->window[role].min != UINT64_MAX)
-		rows_u64(r, at + SIDE_RWND_MIN, b->window[role].min);
+	if (b->figures->window[role].min != UINT64_MAX)
+		rows_u64(r, at + SIDE_RWND_MIN, b->figures->window[role].min);
 	if (books_unseen(b, role))
 		return;
 	rows_u64(r, at + SIDE_SENT, s->sent_bytes);
@@ -170,15 +170,15 @@ static void put_rest(struct rows *r, const struct books *b)
 
 	if (books_rtt(b, &rtt_ns))
 		rows_seconds(r, HANDSHAKE_RTT_S, rtt_ns);
-	if (b->has_capable && b->has_join && b->join_ns >= b->capable_ns)
+	if (b->has_capable && b->figures->has_join && b->figures->join_ns >= b->capable_ns)
 		rows_seconds(r, SECOND_SUBFLOW_S,
-			     seq_minus(b->join_ns, b->capable_ns));
+			     seq_minus(b->figures->join_ns, b->capable_ns));
 	rows_u64(r, UNUSED_SUBFLOWS, books_unused(b));
-	rows_u64(r, BACKUP_BYTES, b->backup_bytes);
-	rows_u64(r, ADD_ADDRS, b->add_addrs);
-	rows_u64(r, REMOVE_ADDRS, b->remove_addrs);
-	rows_u64(r, PRIO_CHANGES, b->prio_changes);
-	rows_u64(r, OPTION_BYTES, b->option_bytes);
+	rows_u64(r, BACKUP_BYTES, b->figures->backup_bytes);
+	rows_u64(r, ADD_ADDRS, b->figures->add_addrs);
+	rows_u64(r, REMOVE_ADDRS, b->figures->remove_addrs);
+	rows_u64(r, PRIO_CHANGES, b->figures->prio_changes);
+	rows_u64(r, OPTION_BYTES, b->figures->option_bytes);
 }
 
 static void print_conn(void *arg, struct books *b)
@@ -254,7 +254,7 @@ int main(int argc, char **argv)
 		},
 		.report.cli = &t.cli,
 	};
-	struct tally_options o = { .arg = &t, .conn = print_conn };
+	struct tally_options o = { .arg = &t, .conn = print_conn, .books.figures = true };
 
 	cli_start(&t.cli, argc, argv);
 	if (t.summarize && t.report.step_ns)
