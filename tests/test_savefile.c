@@ -63,7 +63,8 @@ static void put_frame(struct file *f, uint64_t *state)
 		      (f->minor == 3 && random_below(state, 2));
 
 	put(f, random_below(state, 0x80000000), 4);
-	put(f, random_below(state, 1000000000), 4);
+	/* seconds and more, but no more than libpcap's long can hold in ns */
+	put(f, random_below(state, f->magic == 0xa1b23c4d ? 0x7fffffff : 0x7fffffff / 1000), 4);
 	put(f, turned ? len : said, 4);
 	put(f, turned ? said : len, 4);
 	if (f->magic == 0xa1b2cd34)
