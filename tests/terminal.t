@@ -24,6 +24,7 @@ my $bin = abs_path($ENV{BIN} // "$here/..");
 $ENV{PATH} = "$bin:$here:$ENV{PATH}";
 $ENV{LC_ALL} = 'C';
 $SIG{PIPE} = 'IGNORE';
+$SIG{$_} = 'DEFAULT' for 'INT', 'TERM', 'HUP';	# if run in the background
 plan skip_all => 'no terminals here' if !-w '/dev/ptmx' || !-e '/dev/pts/ptmx';
 my $dir = tempdir(CLEANUP => 1);
 chdir $dir or die;
