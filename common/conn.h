@@ -188,7 +188,8 @@ struct side_doubts *side_doubts_of(struct conn_side *side);
 /*
  * `from` is part of `into`: move its subflows, renumber what is relative to
  * other numbers, free it. `flip`: its client is the server of `into`. The
- * lower of the two indices stays.
+ * lower of the two indices stays. Nothing if a key proved right before has
+ * made them one already.
  */
 void conn_absorb(struct conns *t, struct conn *into, struct conn *from, bool flip);
 

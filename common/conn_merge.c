@@ -79,6 +79,8 @@ void conn_absorb(struct conns *t, struct conn *into, struct conn *from, bool fli
 	/* of two guesses the first one's addresses are those of the connection */
 	bool earlier = index < into->index && conn_is_guess(into);
 
+	if (from == into)
+		return;
 	for (unsigned role = 0; role < 2; role++) {
 		struct conn_side *a = &into->side[role];
 		struct conn_side *b = &from->side[flip ? !role : role];

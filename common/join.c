@@ -45,10 +45,8 @@ static bool find_parent(struct conns *t, struct subflow *f, unsigned from,
 		if (c == f->conn || !can_check(c, f, o) || !++tried ||
 		    !hmac_of_join(t, c, role, f, from, o))
 			continue;
-		if (c != f->conn) {	/* a key proved right has not brought it there */
-			f->client = (uint8_t)(role == CLIENT ? from : !from);
-			subflow_move(t, f, c);
-		}
+		f->client = (uint8_t)(role == CLIENT ? from : !from);
+		subflow_move(t, f, c);
 		return true;
 	}
 	f->bad_hmac = true;
@@ -77,8 +75,7 @@ static bool find_meant(struct conns *t, struct subflow *f, unsigned from,
 			tried++;
 			if (!hmac_of_join(t, c, role, f, from, o))
 				continue;
-			if (c != f->conn)	/* as above */
-				conn_absorb(t, c, f->conn, client != f->client);
+			conn_absorb(t, c, f->conn, client != f->client);
 			return true;
 		}
 	}

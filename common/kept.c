@@ -178,6 +178,8 @@ bool kept_tell(struct kept *k, void (*row)(void *arg, struct duet_row *row),
 				wire[r->wire] = NULL;
 			}
 		}
+	for (size_t i = 0; i <= k->wires; i++)
+		free(wire[i]);	/* where the file can't be read to its end */
 	free(wire);
 	return !ferror(k->file);
 }

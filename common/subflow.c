@@ -105,6 +105,8 @@ void subflow_move(struct conns *t, struct subflow *f, struct conn *into)
 {
 	struct conn *from = f->conn;
 
+	if (from == into)
+		return;
 	subflow_unlink(f);
 	subflow_link(into, f);
 	f->number = into->numbers++;
