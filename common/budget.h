@@ -13,6 +13,7 @@
 
 struct budget {
 	uint64_t limit;		/* bytes */
+	uint32_t beside;	/* that a stream takes where it isn't weighed */
 	uint64_t used;		/* by all that was weighed */
 	uint64_t given_up;	/* streams */
 	bool giving_up;		/* one is, just now */
@@ -47,13 +48,27 @@ static inline bool budget_gives_up(const struct budget *b)
 }
 
 /*
- * The part of it for the streams of one of two captures; the rest is for what is
- * known of pairs of them. Parts don't depend on one another, so that each reading
- * of a capture gives up the same. The budget may be NULL.
+ * With two captures each thing has a part of it: the streams of each with their
+ * prints, prints of streams that are no more, if those are kept, what is joined of
+ * both, and what was. Parts don't depend on one another, so that each reading of a
+ * capture gives up the same. The budget may be NULL.
  */
-static inline struct budget budget_part(const struct budget *b)
+enum { BUDGET_PARTS = 16, PARTS_STREAMS = 4, PARTS_PRINTS = 4, PARTS_WIRES = 5, PARTS_PLAN = 1 };
+
+enum { PRINT_BYTES = 1024 };	/* of a stream, with its places in an index; about */
+
+static inline struct budget budget_part(const struct budget *b, unsigned parts)
 {
-	return (struct budget){ .limit = b ? b->limit / 16 : UINT64_MAX };
+	return (struct budget){ .limit = b ? b->limit / BUDGET_PARTS * parts : UINT64_MAX };
+}
+
+/* The part of the streams of one capture. */
+static inline struct budget budget_of_capture(const struct budget *b)
+{
+	struct budget part = budget_part(b, PARTS_STREAMS);
+
+	part.beside = PRINT_BYTES;
+	return part;
 }
 
 static inline bool budget_exceeded(const struct budget *b)

@@ -35,7 +35,7 @@ static void read_side(struct side *side, struct source *source, uint64_t limit,
 {
 	struct conn_hooks hooks = { .arg = side, .stream_gone = stream_gone };
 	struct segment seg = { 0 };
-	struct budget part = budget_part(budget);
+	struct budget part = budget_of_capture(budget);
 	struct track track;
 
 	track_init(&track, &hooks, &part);

@@ -186,7 +186,7 @@ void conn_weigh(struct conns *t, struct stream *s)
 {
 	const struct conn_hooks *h = &t->hooks;
 	struct subflow *f = s->subflow;
-	uint64_t n = sizeof(*s) + MAP_PLACE;
+	uint64_t n = sizeof(*s) + MAP_PLACE + (t->budget ? t->budget->beside : 0);
 
 	if (f)
 		n += subflow_weight(f);

@@ -56,6 +56,7 @@ static void stream_gone(void *arg, struct stream *s)
 
 		if (x && x->half[which] == h)
 			x->half[which] = NULL;
+		duet_unload(d, &h->load);
 		wire_half_free(h);
 	}
 	s->data = NULL;
@@ -95,17 +96,11 @@ static void hold_few(const struct duet *d, unsigned which, struct wire_half *h)
 		wire_drop_first(h);
 }
 
-static void take(struct duet *d, unsigned which)
+/* What was captured when. */
+static void note_time(struct duet *d, unsigned which)
 {
 	struct duet_side *s = &d->side[which];
-	struct print *print = NULL;
-	struct stream *stream;
-	struct wire_half *h;
 
-	if (!source_next(d->source[which], &s->seg)) {
-		end_side(d, which);
-		return;
-	}
 	if (!s->any) {
 		s->first_ns = s->last_ns = s->seg.time_ns;
 		if (which == WIRE_A)
@@ -118,6 +113,20 @@ static void take(struct duet *d, unsigned which)
 		s->last_ns = s->seg.time_ns;
 	if (!d->wires.timed || s->first_ns == s->seg.time_ns)
 		cover(d, which);
+}
+
+static void take(struct duet *d, unsigned which)
+{
+	struct duet_side *s = &d->side[which];
+	struct print *print = NULL;
+	struct stream *stream;
+	struct wire_half *h;
+
+	if (!source_next(d->source[which], &s->seg)) {
+		end_side(d, which);
+		return;
+	}
+	note_time(d, which);
 	stream = track_segment(&s->track, &s->seg);
 	h = stream->data;
 	if (!d->plan && !(h && h->wire))
@@ -129,11 +138,15 @@ static void take(struct duet *d, unsigned which)
 		return;
 	if (!h)
 		stream->data = h = wire_half_new(stream, which, s->seg.time_ns);
-	if (!h->wire)
+	if (!h->wire && !h->given_up)
 		duet_find_wire(d, which, h, print, false);
+	if (h->given_up)
+		return;
 	wire_pass(h, &s->seg, d->wires.read_ns[which]);
 	if (!h->wire)
 		hold_few(d, which, h);
+	if (stream_is_due(stream))
+		duet_weigh(d, h);
 }
 
 /* The capture that is behind. */
@@ -185,15 +198,27 @@ static unsigned choose(struct duet *d)
 	return which;
 }
 
+/* What is joined may have to be joined again; of too much of it that is to be found out anew. */
+static void keep_wire(struct duet *d, const struct wire *w)
+{
+	plan_add_wire(d->learned, w);
+	if (plan_weight(d->learned) <= budget_part(d->budget, PARTS_PLAN).limit)
+		return;
+	plan_free(d->learned);
+	d->learned = NULL;
+	d->doubtful = true;
+}
+
 static void ended(void *arg, struct wire *w)
 {
 	struct duet *d = arg;
 
+	duet_unload(d, &w->load);
 	d->wires_ended++;
 	d->at_server += w->located && w->home != w->about.client;
 	firsts_leave(&d->firsts, w);
 	if (d->learned)
-		plan_add_wire(d->learned, w);
+		keep_wire(d, w);
 	if (d->over)
 		d->over(d->arg, &w->about);
 }
@@ -223,11 +248,12 @@ static void start(struct duet *d)
 	d->wires.arg = d;
 	map_init(&d->firsts);
 	start_clock(d);
+	d->wires_budget = budget_part(d->budget, PARTS_WIRES);
 	for (unsigned i = 0; i < 2; i++) {
 		struct conn_hooks hooks = { .arg = &d->side[i], .stream_gone = stream_gone };
 
 		d->side[i].duet = d;
-		d->side[i].budget = budget_part(d->budget);
+		d->side[i].budget = budget_of_capture(d->budget);
 		track_init(&d->side[i].track, &hooks, &d->side[i].budget);
 	}
 	if (!d->plan)
@@ -252,7 +278,8 @@ void duet_run(struct duet *d)
 			pairing_end(&d->pairing, i);
 		track_end(&d->side[i].track);
 	}
-	budget_gave_up(d->budget, d->side[0].budget.given_up + d->side[1].budget.given_up);
+	budget_gave_up(d->budget, d->side[0].budget.given_up + d->side[1].budget.given_up +
+		       d->wires_budget.given_up);
 	if (!d->plan)
 		pairing_free(&d->pairing);
 	map_free(&d->firsts);

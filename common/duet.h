@@ -51,6 +51,8 @@ struct duet {
 	bool acks;		/* and there are some of segments without payload */
 	void (*row)(void *arg, struct duet_row *row);	/* may be NULL */
 	void (*over)(void *arg, struct wire_about *about);	/* a wire ends; may be NULL */
+	/* How many bytes its `data` takes; not called without, may be NULL. */
+	uint64_t (*weigh)(void *arg, const struct wire_about *about);
 	void *arg;
 
 	struct duet_side {
@@ -63,6 +65,9 @@ struct duet {
 		int64_t first_ns, last_ns;	/* as stamped */
 	} side[2];
 	struct wire_owner wires;
+	struct budget wires_budget;	/* the part of wires and of halves without */
+	struct wire_load *oldest[2], *newest[2];	/* see duet_weigh.c */
+	struct wire_load *heaviest;	/* that is known, if one takes much */
 	struct pairing pairing;	/* without a plan */
 	struct map firsts;	/* by connection of A */
 	int64_t ahead_ns;	/* B's clock less A's, roughly: */
@@ -85,6 +90,14 @@ void duet_run(struct duet *d);
 
 /* A read has to wait: take from the other capture meanwhile. For the hook of a pipe. */
 int duet_wait(void *duet);
+
+/*
+ * For duet_*.c: what is known of a half, or of its wire, has grown: weigh it, and
+ * give up what takes too much of all, or was silent for longest. Not weighed any
+ * longer.
+ */
+void duet_weigh(struct duet *d, struct wire_half *h);
+void duet_unload(struct duet *d, struct wire_load *load);
 
 /* For duet.c: which wire a half belongs to, as far as is known, in duet_wire.c. */
 void duet_find_wire(struct duet *d, unsigned which, struct wire_half *h,

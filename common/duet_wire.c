@@ -45,9 +45,12 @@ static void find_planned(struct duet *d, unsigned which, struct wire_half *h)
 {
 	struct plan_pair *x = plan_find(d->plan, which, h->stream->index);
 
-	if (!x)
+	h->given_up = x && x->given_up;
+	if (!x || x->given_up)
 		return;
 	x->half[which] = h;
+	if (x->half[!which])
+		duet_unload(d, &x->half[!which]->load);
 	if (!resolve(x))
 		return;
 	if (!x->wire) {
@@ -90,11 +93,13 @@ void duet_find_wire(struct duet *d, unsigned which, struct wire_half *h,
 		return;
 	a = pair->a->live->data;
 	b = pair->b->live->data;
-	if (!a || !b || a->wire || b->wire)
+	if (!a || !b || a->wire || b->wire || a->given_up || b->given_up)
 		return;	/* the other one has been joined with one just like this */
 	d->doubtful |= !(pair->evidence & (SAME_ISN | SAME_ISN_HALF));
 	for (unsigned end = 0; end < 2; end++)
 		shift[end] = pair->end[end].rel_shift;
+	duet_unload(d, &a->load);
+	duet_unload(d, &b->load);
 	w = wire_new(&d->wires, pair->cross, shift);
 	wire_attach(w, a);
 	wire_attach(w, b);

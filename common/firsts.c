@@ -108,6 +108,16 @@ void firsts_pass(struct firsts *f, struct wire *w, unsigned which, unsigned from
 		    seq_plus(seq_plus(run.to, run.value), by), sent);
 }
 
+uint64_t firsts_weight(const struct firsts *f)
+{
+	uint64_t n = sizeof(*f) + MAP_PLACE;
+
+	for (unsigned role = 0; role < 2; role++)
+		n += transit_weight(&f->way[role].transit) +
+		     seen_weight(&f->way[role].sent) + seen_weight(&f->way[role].came);
+	return n / f->wires;
+}
+
 void firsts_leave(struct map *all, struct wire *w)
 {
 	struct firsts *f = w->firsts;

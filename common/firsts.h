@@ -38,6 +38,9 @@ struct firsts *firsts_of(struct map *all, struct wire *w,
 void firsts_pass(struct firsts *f, struct wire *w, unsigned which, unsigned from,
 		 const struct passage *p);
 
+/* What each of its wires takes of it, in bytes. */
+uint64_t firsts_weight(const struct firsts *f);
+
 /* The wire ends; with the last one the connection does, and what is left is lost. */
 void firsts_leave(struct map *all, struct wire *w);
 

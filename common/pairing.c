@@ -42,12 +42,9 @@ void pairing_free(struct pairing *p)
 	free(p->pair);
 }
 
-/* A print, its places in the index, and what it is compared with take about so much. */
-enum { PRINT_BYTES = 1024 };
-
 void pairing_limit(struct pairing *p, const struct budget *b)
 {
-	uint64_t most = b->limit / 4 / PRINT_BYTES;
+	uint64_t most = budget_part(b, PARTS_PRINTS).limit / PRINT_BYTES;
 
 	for (unsigned i = 0; i < 2; i++)
 		p->prints[i].most = most < UINT32_MAX ? (uint32_t)most + 1 : 0;

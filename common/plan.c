@@ -215,10 +215,16 @@ void plan_free(struct plan *p)
 	*p = (struct plan){ 0 };
 }
 
+uint64_t plan_weight(const struct plan *p)
+{
+	return p->cap * sizeof(*p->pair) + 2 * p->n * MAP_PLACE;
+}
+
 void plan_rewind(struct plan *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		p->pair[i].half[0] = p->pair[i].half[1] = NULL;
 		p->pair[i].wire = NULL;
+		p->pair[i].given_up = false;
 	}
 }

@@ -32,6 +32,7 @@ struct plan_pair {
 	/* for who reads them: */
 	struct wire_half *half[2];
 	struct wire *wire;
+	bool given_up;		/* there is to be none */
 };
 
 struct plan {
@@ -45,6 +46,9 @@ struct plan {
  * The `data` of each print is a struct wire_answer[2], or NULL.
  */
 void plan_from_pairing(struct plan *p, const struct pairing *pairing, bool plain);
+
+/* How many bytes it takes, with its maps. */
+uint64_t plan_weight(const struct plan *p);
 
 /* One after another, from wires that end, and then that was all. */
 void plan_add_wire(struct plan *p, const struct wire *w);

@@ -118,10 +118,17 @@ void streams_tick(struct streams *t, const struct segment *seg)
 		expire(t, i);
 }
 
+/* An end is heard from its first segment on: that has number 0 or 1, unless a table says more. */
+static bool both_heard(const struct stream *s)
+{
+	return s->side[0].next > 0 && s->side[1].next > 0;
+}
+
 void stream_queue_update(struct streams *t, struct stream *s)
 {
 	unsigned queue = stream_closed(s) ? QUEUE_CLOSED :
 			 !s->established || s->over ? QUEUE_SYN :
+			 !both_heard(s) ? QUEUE_STRAY :
 			 s->segments < SHORT || (s->side[0].acked <= 1 && s->side[1].acked <= 1) ?
 			 QUEUE_SHORT : QUEUE_OPEN;
 

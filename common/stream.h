@@ -71,6 +71,7 @@ struct stream {
 
 enum {
 	QUEUE_SYN,		/* only SYN and RST was seen */
+	QUEUE_STRAY,		/* more, but of one end only */
 	QUEUE_SHORT,		/* more, but few segments, or no data that was acknowledged */
 	QUEUE_OPEN,
 	QUEUE_CLOSED,
@@ -126,6 +127,12 @@ static inline uint32_t streams_count(const struct streams *t)
 	for (unsigned i = 0; i < QUEUES; i++)
 		n += t->queue[i].n;
 	return n;
+}
+
+/* Whether it is time to weigh it again: at each of its first segments, then at some. */
+static inline bool stream_is_due(const struct stream *s)
+{
+	return s->segments <= 8 || s->segments % 16 == 0;
 }
 
 /* The stream that is worth least, or NULL; to forget one for the budget. */

@@ -5,6 +5,7 @@
 #define SOON_NS INT64_C(1000000000)
 
 enum { SHARE = 8 };	/* a larger part of all is many */
+enum { LITTLE = 4 };	/* kinds that are worth less than others */
 
 /* The one of a queue that was silent for longest, roughly; see expire() in stream.c. */
 static struct stream *oldest(struct streams *t, unsigned queue)
@@ -23,20 +24,21 @@ static bool are_many(const struct streams *t, uint32_t n)
 }
 
 /*
- * First those that never came about, those that are closed, and those that are
- * short, or in which no host has shown that it got data, which anyone can make
- * up: if they are silent, then if they are many. The latest of them may become
- * worth more. Of all others, and of each kind, those that were silent for longest.
+ * First those that never came about, those that are closed, those that one end
+ * says nothing to, and those that are short, or in which no host has shown that it
+ * got data, which anyone can make up: if they are silent, then if they are many.
+ * The latest of them may become worth more. Of all others, and of each kind, those
+ * that were silent for longest.
  */
 struct stream *streams_least(struct streams *t)
 {
-	static const unsigned queue[] = { QUEUE_SYN, QUEUE_CLOSED, QUEUE_SHORT };
+	static const unsigned queue[LITTLE] = { QUEUE_SYN, QUEUE_CLOSED, QUEUE_STRAY, QUEUE_SHORT };
 	struct stream *s;
 
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < LITTLE; i++)
 		if ((s = oldest(t, queue[i])) && t->now_ns - s->last_ns >= SOON_NS)
 			return s;
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < LITTLE; i++)
 		if (are_many(t, t->queue[queue[i]].n))
 			return oldest(t, queue[i]);
 	return oldest(t, QUEUE_OPEN);

@@ -117,9 +117,6 @@ static void add_payload(const struct conn *c, struct segment *seg)
 /* What alone takes so much, and such a part of the budget, is not what that is meant for. */
 enum { HEAVY = 128 << 10, HEAVY_PART = 64 };
 
-/* A stream is weighed at each of its first segments, and then at every so manieth. */
-enum { ALWAYS = 8, SOMETIMES = 16 };
-
 /* What the stream takes, or, if that is more, its connection beside its streams. */
 static uint32_t heft(const struct stream *s)
 {
@@ -175,7 +172,7 @@ static void keep_budget(struct track *t)
 	struct budget *b = t->streams.budget;
 	struct stream *s = t->streams.recent;
 
-	if (!b || !s || (s->segments > ALWAYS && s->segments % SOMETIMES))
+	if (!b || !s || !stream_is_due(s))
 		return;
 	conn_weigh(&t->conns, s);
 	if (is_heavy(b, heft(s)) &&

@@ -28,6 +28,15 @@ void transit_free(struct transit *t)
 	seen_free(&t->arrived);
 }
 
+uint64_t transit_weight(const struct transit *t)
+{
+	uint64_t n = runs_weight(&t->pure) + seen_weight(&t->arrived) + t->partly;
+
+	for (unsigned i = 0; i < t->layers; i++)
+		n += runs_weight(&t->layer[i]);
+	return n;
+}
+
 size_t transit_find(const struct runs *r, size_t hint, int64_t pos)
 {
 	for (size_t i = hint; i < hint + 2 && i < runs_n(r); i++) {
@@ -123,6 +132,7 @@ bool transit_has_stamp(const struct transit *t, const struct passage *rx, bool b
 void transit_close(struct transit *t, struct transit_sent *s)
 {
 	s->over = true;
+	t->partly -= ranges_weight(&s->arrived);
 	ranges_free(&s->arrived);
 	if (s->layer == TRANSIT_PURE)
 		t->pure_over++;
@@ -141,7 +151,9 @@ static void mark_arrived(struct transit *t, struct transit_sent *s, int64_t from
 			 int64_t to)
 {
 	if (from > s->bytes.from || to < s->bytes.to) {
+		t->partly -= ranges_weight(&s->arrived);
 		ranges_add(&s->arrived, from, to);
+		t->partly += ranges_weight(&s->arrived);
 		if (s->arrived.range[0].from > s->bytes.from ||
 		    s->arrived.range[0].to < s->bytes.to)
 			return;

@@ -94,6 +94,7 @@ struct transit {
 	struct runs pure;	/* without payload, by ACK number */
 	uint32_t pure_over;	/* how many of these are over */
 	size_t hint;		/* where in pure the next one to arrive may be */
+	uint64_t partly;	/* bytes of memory for what arrived in part */
 
 	struct seen arrived;	/* bytes that did, by any copy, */
 	uint8_t came;		/* and of SYN and FIN those that did */
@@ -114,6 +115,9 @@ void transit_init(struct transit *t, const struct transit_span *sender,
 		  const struct transit_span *receiver,
 		  void (*cross)(void *, const struct crossing *), void *arg);
 void transit_free(struct transit *t);
+
+/* How many bytes it takes beside itself. */
+uint64_t transit_weight(const struct transit *t);
 
 /* The segment left its host; it arrived at the other one. Numbers of one capture. */
 void transit_send(struct transit *t, const struct passage *p);

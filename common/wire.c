@@ -31,6 +31,7 @@ struct wire *wire_new(struct wire_owner *o, bool cross, const int64_t shift[2])
 {
 	struct wire *w = mem_zero(sizeof(*w));
 
+	w->load.is_wire = true;
 	w->owner = o;
 	w->cross = cross;
 	w->shift[0] = shift[0];
@@ -150,6 +151,30 @@ void wire_pass(struct wire_half *h, const struct segment *seg, int64_t at_ns)
 			wire_release(w, h->which);
 		wire_step(w);
 	}
+}
+
+uint64_t wire_half_weight(const struct wire_half *h)
+{
+	return sizeof(*h) + h->cap * sizeof(*h->held);
+}
+
+uint64_t wire_weight(const struct wire *w)
+{
+	uint64_t n = sizeof(*w);
+
+	for (unsigned i = 0; i < 2; i++) {
+		n += w->half[i] ? wire_half_weight(w->half[i]) : 0;
+		n += w->located ? transit_weight(&w->transit[i]) : 0;
+	}
+	return n;
+}
+
+void wire_half_give_up(struct wire_half *h)
+{
+	free(h->held);
+	h->held = NULL;
+	h->first = h->n = h->cap = 0;
+	h->given_up = true;
 }
 
 void wire_free(struct wire *w)

@@ -23,6 +23,14 @@ struct stream;
 
 enum { WIRE_A, WIRE_B };	/* the captures */
 
+/* What takes memory of a budget, in a list by when it was weighed last; for the user. */
+struct wire_load {
+	struct wire_load *older, *newer;
+	uint32_t weight;	/* 0: it is in none */
+	uint8_t list;		/* which one */
+	bool is_wire;		/* it is the first member of a wire, else of a half without one */
+};
+
 /* A passage that waits, in its capture's numbers until there is a wire, then in A's. */
 struct wire_held {
 	struct passage p;
@@ -40,9 +48,11 @@ struct wire_answer {
 
 /* One capture's stream. */
 struct wire_half {
+	struct wire_load load;
 	const struct stream *stream;
 	struct wire *wire;	/* NULL: not known to be in the other capture, or over */
 	bool joined;		/* it had one */
+	bool given_up;		/* nothing more is to be said of it */
 	int64_t first_ns;	/* its first segment, as stamped */
 	uint8_t which;		/* WIRE_A or WIRE_B */
 	struct wire_held *held;	/* n from `first` on, in a ring of cap */
@@ -69,6 +79,7 @@ struct wire_about {
 };
 
 struct wire {
+	struct wire_load load;
 	struct wire_owner *owner;
 	struct wire *prev, *next;	/* of the owner's */
 	struct wire_half *half[2];	/* by capture; NULL: forgotten, or not there yet */
@@ -112,6 +123,9 @@ struct wire_half *wire_half_new(const struct stream *s, unsigned which, int64_t 
 /* The stream is forgotten. */
 void wire_half_free(struct wire_half *h);
 
+/* What it holds is given up, and what is to come. It has no wire. */
+void wire_half_give_up(struct wire_half *h);
+
 /* A stream in both captures, of which either may be missing still. */
 struct wire *wire_new(struct wire_owner *o, bool cross, const int64_t shift[2]);
 void wire_attach(struct wire *w, struct wire_half *h);
@@ -121,6 +135,10 @@ void wire_locate(struct wire *w, unsigned home);
 
 /* Say what became of the rest, and free; halves that are left stay. */
 void wire_free(struct wire *w);
+
+/* How many bytes they take; a wire with its halves. */
+uint64_t wire_weight(const struct wire *w);
+uint64_t wire_half_weight(const struct wire_half *h);
 
 /*
  * Take in a segment that track_segment() has seen, at at_ns. Without a wire, or

@@ -76,7 +76,7 @@ static void read_all(struct tool *t, struct source *source, unsigned which)
 	static struct segment seg;
 	struct capture_of c = { &t->pairing, which };
 	struct conn_hooks hooks = { .arg = &c, .stream_gone = stream_gone };
-	struct budget part = budget_part(&t->cli.budget);
+	struct budget part = budget_of_capture(&t->cli.budget);
 	struct track track;
 
 	track_init(&track, &hooks, &part);
