@@ -13,12 +13,11 @@ static int64_t relative(struct conns *t, struct conn_side *side, uint64_t raw,
 				       : dss_relate(t, side, raw, wide);
 }
 
-/* Set map_dsn and map_seq of an option with a mapping. */
-static void number_mapping(struct conns *t, struct subflow *f,
+/* Set map_dsn and map_seq of an option with a mapping of what `side` sends. */
+static void number_mapping(struct conns *t, struct conn_side *side, struct subflow *f,
 			   const struct segment *seg, unsigned from,
 			   struct mptcp_option *o)
 {
-	struct conn_side *side = &f->conn->side[subflow_role(f, from)];
 	const struct stream_side *sender = &f->stream->side[from];
 	bool capable = o->subtype == MP_CAPABLE;
 	/* MP_CAPABLE maps from the first byte of data on, SSN 1, RFC 8684 3.1 */
@@ -36,11 +35,10 @@ static void number_mapping(struct conns *t, struct subflow *f,
 	o->has |= HAS_MAP_SEQ;
 }
 
-static void apply_mapping(struct conns *t, struct subflow *f,
+static void apply_mapping(struct conns *t, struct conn_side *side, struct subflow *f,
 			  const struct segment *seg, unsigned from,
 			  const struct mptcp_option *o)
 {
-	struct conn_side *side = &f->conn->side[subflow_role(f, from)];
 	int64_t fin = o->has & HAS_DATA_FIN && o->data_fin;
 	int64_t end = o->map_dsn + o->data_len;
 	bool agrees = true;
@@ -103,23 +101,26 @@ static void observe_mapping(struct conns *t, struct subflow *f,
 			    struct mptcp_option *o)
 {
 	unsigned role = subflow_role(f, from);
+	struct conn_side *side = &f->conn->side[role];
 
 	if (!(o->has & HAS_DATA_LEN))
 		return;
 	if (o->subtype == MP_DSS) {
 		fetch_raw(f->conn, role, seg, COLUMN(DSS_DSN));
-		if (o->has & HAS_DSN && !side_is_tied(&f->conn->side[role]))
+		if (o->has & HAS_DSN && !side_is_tied(side)) {
 			dss_learn_raw(t, f, from, o->dsn, o->dsn_wide);
+			side = &f->conn->side[subflow_role(f, from)];
+		}
 	}
 	if (!seg->tracked && (o->subtype == MP_CAPABLE || o->has & HAS_DSN))
-		number_mapping(t, f, seg, from, o);
+		number_mapping(t, side, f, seg, from, o);
 	if (!(o->has & HAS_MAP_DSN))
 		return;
 	if (f->conn->checksum < 0)
 		f->conn->checksum = (o->has & HAS_CSUM) != 0;
 	if (!f->established && seg->len && !f->bad_hmac)
 		subflow_establish(f);
-	apply_mapping(t, f, seg, from, o);
+	apply_mapping(t, side, f, seg, from, o);
 }
 
 /*
@@ -151,7 +152,7 @@ void dss_observe(struct conns *t, struct subflow *f, struct segment *seg,
 {
 	if (f->stream->side[f->client].syn_taken && !f->syn_data_told)
 		dss_tell_syn_data(t, f, seg);
-	if (seg->opt.mptcps && !(seg->flags & TCP_SYN))
+	if (!(seg->flags & TCP_SYN))
 		for (unsigned i = 0; i < seg->opt.mptcps; i++)
 			observe_option(t, f, seg, from, &seg->opt.mptcp[i]);
 	segment_update_has(seg);
