@@ -147,7 +147,7 @@ static void observe_window(struct books *b, unsigned role, int64_t dack,
 static bool fallback_ack(const struct books *b, const struct subflow *sub,
 			 const struct segment *seg, unsigned from, int64_t *dack)
 {
-	const struct ledger *l = &books_data(b, !subflow_role(sub, from))->ledger;
+	const struct ledger *l;
 
 	if (!b->conn->fallback || !(seg->has & COLUMN(REL_ACK)) ||
 	    seg->flags & TCP_RST)
@@ -157,6 +157,7 @@ static bool fallback_ack(const struct books *b, const struct subflow *sub,
 	    !mapping_find(&sub->map[!from], seg->rel_ack - 1, dack))
 		return false;
 	*dack += 1;
+	l = &books_data(b, !subflow_role(sub, from))->ledger;
 	if (*dack > l->seen.to)		/* of a FIN */
 		*dack = l->seen.to;
 	return true;

@@ -72,13 +72,13 @@ static void send_piece(struct repeat *r, const struct ledger_run *run)
 static void send(struct repeat *r, const struct ledger_run *run)
 {
 	const struct books_options *o = r->books->options;
-	struct ledger_run piece = *run;
 
 	if (!o->fresh) {
 		send_piece(r, run);
 		return;
 	}
 	for (int64_t at = run->data.from, end; at < run->data.to; at = end) {
+		struct ledger_run piece = *run;
 		bool known;
 
 		end = seen_piece(&r->data->ledger.seen, at, run->data.to, &known);

@@ -228,14 +228,12 @@ uint64_t ledger_send(struct ledger *l, const struct ledger_run *run,
 	return fresh;
 }
 
-void ledger_ack(struct ledger *l, int64_t dack, int64_t now_ns,
-		struct spread *delays)
+void ledger_ack_more(struct ledger *l, int64_t dack, int64_t now_ns,
+		     struct spread *delays)
 {
 	struct ledger_run *run;
 	size_t k = 0, n = runs_n(&l->runs);
 
-	if (l->has_ack && dack <= l->acked)
-		return;
 	if (l->seen.rest)
 		l->missing -= ledger_open_gaps(l, l->acked, dack);
 	l->acked = dack;

@@ -86,8 +86,15 @@ uint64_t ledger_send(struct ledger *l, const struct ledger_run *run,
  * sending go to `delays`, weighted by bytes, unless NULL. A dack below the highest so far
  * changes nothing.
  */
-void ledger_ack(struct ledger *l, int64_t dack, int64_t now_ns,
-		struct spread *delays);
+void ledger_ack_more(struct ledger *l, int64_t dack, int64_t now_ns,
+		     struct spread *delays);
+
+static inline void ledger_ack(struct ledger *l, int64_t dack, int64_t now_ns,
+			      struct spread *delays)
+{
+	if (!l->has_ack || dack > l->acked)
+		ledger_ack_more(l, dack, now_ns, delays);
+}
 
 /* Where data begins may be lower in a capture that began in its midst. */
 void ledger_lower_floor(struct ledger *l, int64_t dack);

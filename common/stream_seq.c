@@ -119,10 +119,12 @@ static void advance(struct stream_side *side, struct stream_side *other,
 	bool heeded = !(seg->flags & TCP_RST);
 
 	if (seg->has & COLUMN(REL_SEQ)) {
+		int64_t end = segment_end(seg);
+
 		if (heeded && seg->rel_seq > side->next)
 			side->gaps = true;
-		if (side->next < segment_end(seg))
-			side->next = segment_end(seg);
+		if (side->next < end)
+			side->next = end;
 	}
 	if (seg->has & COLUMN(REL_ACK)) {
 		if (heeded && seg->rel_ack > other->next)

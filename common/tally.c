@@ -21,22 +21,27 @@ static void tell_gone(const struct tally *t, struct flow *f)
 }
 
 /* A stream counts as a subflow from when it is known to be one. */
-static struct flow *flow_of(const struct tally *t, struct stream *s)
+static struct flow *flow_anew(const struct tally *t, struct stream *s)
 {
 	struct flow *f = s->data;
 
-	if (f && s->subflow && !f->bound) {
+	if (f) {
 		tell_gone(t, f);
 		if (f->active)
 			flow_settle(f);		/* to be shown as what it was */
 		else
 			flow_free(f);
-		f = NULL;
 	}
-	if (!f)
-		f = s->data = flow_new(s, t->options.paths);
+	f = s->data = flow_new(s, t->options.paths);
 	f->bound = s->subflow;
 	return f;
+}
+
+static struct flow *flow_of(const struct tally *t, struct stream *s)
+{
+	struct flow *f = s->data;
+
+	return f && (f->bound || !s->subflow) ? f : flow_anew(t, s);
 }
 
 static void sent(void *arg, struct subflow *sub, unsigned from, int64_t seq,
