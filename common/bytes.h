@@ -47,6 +47,9 @@ static inline size_t bytes_left(const struct bytes *b)
 	return (size_t)(b->end - b->at);
 }
 
+/* This byte in each of eight. */
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
 /* Eight bytes of text, the first in the lowest bits, in one load. */
 static inline uint64_t le64(const char *p)
 {

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "bytes.h"
 
 #define NONE16 -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1
 #define LETTERS -1, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1
@@ -15,7 +14,7 @@ static const int8_t hex_value[256] = {
 	NONE16, NONE16, NONE16, NONE16, NONE16, NONE16, NONE16, NONE16
 };
 
-enum { EIGHT = 100000000, NINE = 1000000000 };	/* what so many digits count to */
+enum { NINE = 1000000000 };	/* what so many digits count to */
 
 #define DIGITS(h, t, o) '0' + h, '0' + t, '0' + o, h ? 0 : t ? 1 : 2
 #define TEN(h, t) DIGITS(h, t, 0), DIGITS(h, t, 1), DIGITS(h, t, 2), DIGITS(h, t, 3), \
@@ -96,17 +95,14 @@ char *num_i64(char *p, int64_t v)
 	return num_u64(p, 0 - (uint64_t)v);
 }
 
-/* This byte in each byte of a word. */
-#define ALL(byte) (UINT64_C(0x0101010101010101) * (byte))
-
 /* Eight hexadecimal digits: bytes, then halves of bytes, apart, and then all at once. */
 static inline void put_hex(char *p, uint32_t v)
 {
 	uint64_t x = v >> 16 | (uint64_t)(v & 0xffff) << 32;
 
 	x = (x >> 8 | x << 16) & UINT64_C(0x00ff00ff00ff00ff);
-	x = (x >> 4 | x << 8) & ALL(0x0f);
-	put_le64(p, x + ALL('0') + ((x + ALL(6)) >> 4 & ALL(1)) * ('a' - '0' - 10));
+	x = (x >> 4 | x << 8) & EACH_BYTE(0x0f);
+	put_le64(p, x + EACH_BYTE('0') + ((x + EACH_BYTE(6)) >> 4 & EACH_BYTE(1)) * ('a' - '0' - 10));
 }
 
 char *num_hex(char *p, uint64_t v, unsigned digits)
@@ -170,49 +166,14 @@ bool num_parse_u64(const char *s, const char *e, uint64_t max, uint64_t *v)
 	return n <= max;
 }
 
-/*
- * One to eight digits at once: those that are not there become leading zeros,
- * then pairs are added, and fours, each in its part of the word, and both.
- */
-static inline bool eight_at_once(const char *s, unsigned digits, uint64_t *n)
-{
-	const uint64_t pair = UINT64_C(0x000000ff000000ff);
-	uint64_t v = (le64(s) ^ ALL('0')) << (64 - 8 * digits);
-
-	if ((v | (v + ALL(0x76))) & ALL(0x80))
-		return false;
-	v = v * 10 + (v >> 8);
-	*n = ((v & pair) * (UINT64_C(1000000) << 32 | 100) +
-	      (v >> 16 & pair) * (UINT64_C(10000) << 32 | 1)) >> 32;
-	return true;
-}
-
-static inline bool cell_u64(const char *s, const char *e, uint64_t *v)
-{
-	unsigned digits = (unsigned)(e - s);
-	uint64_t high, middle = 0, low = 0;
-
-	if (digits - 1 >= 19)
-		return num_parse_u64(s, e, UINT64_MAX, v);
-	if (digits <= 8)
-		return eight_at_once(s, digits, v);
-	if (digits > 16) {
-		if (!eight_at_once(s, digits - 16, &high) ||
-		    !eight_at_once(e - 16, 8, &middle))
-			return false;
-		high *= EIGHT;
-	} else if (!eight_at_once(s, digits - 8, &high)) {
-		return false;
-	}
-	if (!eight_at_once(e - 8, 8, &low))
-		return false;
-	*v = (high + middle) * EIGHT + low;
-	return true;
-}
-
 bool num_cell_u64(const char *s, const char *e, uint64_t *v)
 {
-	return cell_u64(s, e, v);
+	uint64_t odd = 0;
+
+	if (e - s < 1 || e - s > NUM_DIGITS)
+		return num_parse_u64(s, e, UINT64_MAX, v);
+	*v = num_digits(s, (size_t)(e - s), &odd);
+	return !(odd & NUM_ODD);
 }
 
 bool num_cell_i64(const char *s, const char *e, int64_t *v)
@@ -220,7 +181,7 @@ bool num_cell_i64(const char *s, const char *e, int64_t *v)
 	uint64_t n;
 	bool negative = s < e && *s == '-';
 
-	if (!cell_u64(s + negative, e, &n) || n > (uint64_t)INT64_MAX + negative)
+	if (!num_cell_u64(s + negative, e, &n) || n > (uint64_t)INT64_MAX + negative)
 		return false;
 	*v = (int64_t)(negative ? 0 - n : n);
 	return true;

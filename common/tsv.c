@@ -115,8 +115,8 @@ static uint64_t tabs_of_16(const char *p)
 #else
 static uint64_t tabs_of_8(const char *p)
 {
-	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
-	uint64_t v = le64(p) ^ UINT64_C(0x0909090909090909);
+	const uint64_t low = EACH_BYTE(0x7f);
+	uint64_t v = le64(p) ^ EACH_BYTE('\t');
 
 	v = ~(((v & low) + low) | v | low);
 	return (v >> 7) * UINT64_C(0x0102040810204080) >> 56;
