@@ -14,18 +14,24 @@ static bool same(struct cell c, const char *text)
 	return (size_t)(c.to - c.from) == n && memcmp(c.from, text, n) == 0;
 }
 
-bool cell_is_na(struct cell c, unsigned column, const char *na)
+bool cell_is_na(struct cell c)
 {
 	static const char *const ways[] = { "NA", "-", "NaN", "nan", "NULL", "\\N" };
 
-	if (*na && same(c, na))
-		return true;
-	if (c.to - c.from > 4 || column_info[column].kind == KIND_TEXT)
-		return false;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
 		if (same(c, ways[i]))
 			return true;
 	return false;
+}
+
+struct cell cell_item(struct cell *c)
+{
+	struct cell item = { c->from, c->from };
+
+	while (item.to < c->to && *item.to != ',')
+		item.to++;
+	c->from = item.to + (item.to < c->to);
+	return item;
 }
 
 static inline void *member(const struct column_info *info, void *record)
@@ -84,8 +90,10 @@ static bool read_dir(struct cell c, const struct column_info *info, void *record
 	struct segment *s = record;
 
 	(void)info;
-	s->dir = same(c, "c2s") ? DIR_C2S : DIR_S2C;
-	return s->dir == DIR_C2S || same(c, "s2c");
+	if (!same(c, "c2s") && !same(c, "s2c"))
+		return false;
+	s->dir = *c.from == 'c' ? DIR_C2S : DIR_S2C;
+	return true;
 }
 
 static bool read_flags(struct cell c, const struct column_info *info, void *record)
@@ -110,24 +118,13 @@ static bool read_flags(struct cell c, const struct column_info *info, void *reco
 	return true;
 }
 
-/* The next item of a list: up to a comma or the end, and that taken off. */
-static struct cell next_item(struct cell *c)
-{
-	struct cell item = { c->from, c->from };
-
-	while (item.to < c->to && *item.to != ',')
-		item.to++;
-	c->from = item.to + (item.to < c->to);
-	return item;
-}
-
 static bool read_sack(struct cell c, const struct column_info *info, void *record)
 {
 	struct tcp_options *o = &((struct segment *)record)->opt;
 
 	(void)info;
 	while (c.from < c.to) {
-		struct cell item = next_item(&c);
+		struct cell item = cell_item(&c);
 		const char *dash = memchr(item.from, '-', (size_t)(item.to - item.from));
 		uint64_t left, right;
 
@@ -144,8 +141,6 @@ static int subtype_of(struct cell c)
 {
 	uint64_t v;
 
-	if (c.to - c.from == 3)	/* nearly always */
-		return memcmp(c.from, "dss", 3) == 0 ? MP_DSS : -1;
 	for (unsigned i = 0; mptcp_subtype_name(i); i++)
 		if (same(c, mptcp_subtype_name(i)))
 			return (int)i;
@@ -155,19 +150,25 @@ static int subtype_of(struct cell c)
 	return -1;
 }
 
+static bool add_subtype(struct tcp_options *o, int subtype)
+{
+	if (subtype < 0 || o->mptcps == MPTCP_OPTIONS_MAX)
+		return false;
+	o->mptcp[o->mptcps].subtype = (uint8_t)subtype;
+	o->mptcp[o->mptcps++].has = 0;
+	return true;
+}
+
 static bool read_subtypes(struct cell c, const struct column_info *info, void *record)
 {
 	struct tcp_options *o = &((struct segment *)record)->opt;
 
 	(void)info;
-	while (c.from < c.to) {
-		int subtype = subtype_of(next_item(&c));
-
-		if (subtype < 0 || o->mptcps == MPTCP_OPTIONS_MAX)
+	if (same(c, "dss"))	/* nearly always */
+		return add_subtype(o, MP_DSS);
+	while (c.from < c.to)
+		if (!add_subtype(o, subtype_of(cell_item(&c))))
 			return false;
-		o->mptcp[o->mptcps].subtype = (uint8_t)subtype;
-		o->mptcp[o->mptcps++].has = 0;
-	}
 	return true;
 }
 
@@ -177,7 +178,7 @@ static bool read_errors(struct cell c, const struct column_info *info, void *rec
 
 	(void)info;
 	while (c.from < c.to) {
-		struct cell item = next_item(&c);
+		struct cell item = cell_item(&c);
 
 		if (same(item, "cut"))
 			o->errors |= OPTION_CUT;
@@ -223,60 +224,15 @@ static bool read_hmac(struct cell c, const struct column_info *info, void *recor
 	return true;
 }
 
-/* The items of options' columns, which are read into the option. */
-static cell_read *const items[] = {
-	[KIND_OPT_U8] = read_u8, [KIND_OPT_U16] = read_u16,
-	[KIND_OPT_U32] = read_u32, [KIND_OPT_I64] = read_signed,
-	[KIND_OPT_HEX8] = read_hex8, [KIND_OPT_HEX16] = read_hex16,
-	[KIND_OPT_HEX32] = read_hex32, [KIND_OPT_HEX64] = read_hex64,
-	[KIND_OPT_DSN] = read_dsn, [KIND_OPT_ACK] = read_data_ack,
-	[KIND_OPT_HMAC] = read_hmac, [KIND_OPT_ADDR] = read_addr,
-};
-
-static bool read_list(struct cell c, const struct column_info *info,
-		      struct tcp_options *t)
-{
-	for (unsigned i = 0; i < t->mptcps; i++) {
-		struct mptcp_option *o = &t->mptcp[i];
-		struct cell item;
-
-		if (!column_carries(info, t, o))
-			continue;
-		item = next_item(&c);
-		if (item.from == item.to)
-			continue;
-		if (!items[info->kind](item, info, o))
-			return false;
-		o->has |= info->field;
-	}
-	return c.from == c.to;
-}
-
-static bool read_options(struct cell c, const struct column_info *info, void *record)
-{
-	struct tcp_options *t = &((struct segment *)record)->opt;
-
-	if (t->mptcps != 1 || !column_carries(info, t, t->mptcp) ||
-	    !items[info->kind](c, info, t->mptcp))
-		return read_list(c, info, t);
-	t->mptcp->has |= info->field;	/* nearly always */
-	return true;
-}
-
-/* REMOVE_ADDR ids of several options are one list: it becomes the first one's. */
 static bool read_ids(struct cell c, const struct column_info *info, void *record)
 {
-	struct tcp_options *t = &((struct segment *)record)->opt;
-	struct mptcp_option *o = t->mptcp;
+	struct mptcp_option *o = record;
 	uint64_t id;
 
-	while (o < t->mptcp + t->mptcps && o->subtype != MP_REMOVE_ADDR)
-		o++;
-	if (o == t->mptcp + t->mptcps)
-		return false;
+	(void)info;
 	o->ids = 0;
 	while (c.from < c.to) {
-		struct cell item = next_item(&c);
+		struct cell item = cell_item(&c);
 
 		if (item.from == item.to)
 			continue;
@@ -284,22 +240,18 @@ static bool read_ids(struct cell c, const struct column_info *info, void *record
 			return false;
 		o->id[o->ids++] = (uint8_t)id;
 	}
-	o->has |= info->field;
 	return true;
 }
 
-cell_read *cell_reader(enum column_kind kind)
-{
-	static cell_read *const readers[] = {
-		[KIND_U64] = read_u64, [KIND_U32] = read_u32,
-		[KIND_U16] = read_u16, [KIND_U8] = read_u8,
-		[KIND_HEX16] = read_hex16, [KIND_I64] = read_signed,
-		[KIND_SECONDS] = read_seconds, [KIND_TEXT] = read_text,
-		[KIND_DIR] = read_dir, [KIND_ADDR] = read_addr,
-		[KIND_FLAGS] = read_flags, [KIND_SACK] = read_sack,
-		[KIND_SUBTYPES] = read_subtypes, [KIND_ERRORS] = read_errors,
-	};
-
-	return kind < KIND_OPTION ? readers[kind] :
-	       kind == KIND_OPT_IDS ? read_ids : read_options;
-}
+cell_read *const cell_reader[] = {
+	[KIND_U8] = read_u8, [KIND_U16] = read_u16,
+	[KIND_U32] = read_u32, [KIND_U64] = read_u64, [KIND_I64] = read_signed,
+	[KIND_HEX8] = read_hex8, [KIND_HEX16] = read_hex16,
+	[KIND_HEX32] = read_hex32, [KIND_HEX64] = read_hex64,
+	[KIND_SECONDS] = read_seconds, [KIND_ADDR] = read_addr,
+	[KIND_TEXT] = read_text, [KIND_DIR] = read_dir,
+	[KIND_FLAGS] = read_flags, [KIND_SACK] = read_sack,
+	[KIND_SUBTYPES] = read_subtypes, [KIND_ERRORS] = read_errors,
+	[KIND_DSN] = read_dsn, [KIND_DATA_ACK] = read_data_ack,
+	[KIND_HMAC] = read_hmac, [KIND_IDS] = read_ids,
+};

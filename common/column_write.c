@@ -200,29 +200,31 @@ bool column_carries(const struct column_info *c, const struct tcp_options *t,
 {
 	if (!(c->carriers >> o->subtype & 1))
 		return false;
-	if (c->kind == KIND_OPT_IDS)	/* a list itself: no empty items */
+	if (c->kind == KIND_IDS)	/* a list itself: no empty items */
 		return o->has & HAS_IDS;
 	/* MP_CAPABLE maps data where there is no DSS to do so */
 	return o->subtype != MP_CAPABLE || !(c->carriers >> MP_DSS & 1) ||
 	       !tcp_options_find(t, MP_DSS);
 }
 
-/* The items of options' columns, which are of the option. */
-static cell_write *const items[] = {
-	[KIND_OPT_U8] = write_u8, [KIND_OPT_U16] = write_u16,
-	[KIND_OPT_U32] = write_u32, [KIND_OPT_I64] = write_i64,
-	[KIND_OPT_HEX8] = write_hex8, [KIND_OPT_HEX16] = write_hex16,
-	[KIND_OPT_HEX32] = write_hex32, [KIND_OPT_HEX64] = write_hex64,
-	[KIND_OPT_DSN] = write_dsn, [KIND_OPT_ACK] = write_data_ack,
-	[KIND_OPT_HMAC] = write_hmac, [KIND_OPT_ADDR] = write_addr,
-	[KIND_OPT_IDS] = write_ids,
+static cell_write *const writers[] = {
+	[KIND_U8] = write_u8, [KIND_U16] = write_u16,
+	[KIND_U32] = write_u32, [KIND_U64] = write_u64, [KIND_I64] = write_i64,
+	[KIND_HEX8] = write_hex8, [KIND_HEX16] = write_hex16,
+	[KIND_HEX32] = write_hex32, [KIND_HEX64] = write_hex64,
+	[KIND_SECONDS] = write_seconds, [KIND_ADDR] = write_addr,
+	[KIND_TEXT] = write_text, [KIND_DIR] = write_dir,
+	[KIND_FLAGS] = write_flags, [KIND_SACK] = write_sack,
+	[KIND_SUBTYPES] = write_subtypes, [KIND_ERRORS] = write_errors,
+	[KIND_DSN] = write_dsn, [KIND_DATA_ACK] = write_data_ack,
+	[KIND_HMAC] = write_hmac, [KIND_IDS] = write_ids,
 };
 
 /* One item per option that can have it, so that a reader knows whose it is. */
-static char *write_options(char *p, const struct column_info *info, const void *record)
+static char *write_options(char *p, const struct column_info *info,
+			   const struct tcp_options *t)
 {
-	const struct tcp_options *t = &((const struct segment *)record)->opt;
-	cell_write *write = items[info->kind];
+	cell_write *write = writers[info->kind];
 	bool first = true;
 
 	if (t->mptcps == 1 && t->mptcp->has & info->field)	/* nearly always */
@@ -240,17 +242,6 @@ static char *write_options(char *p, const struct column_info *info, const void *
 	}
 	return p;
 }
-
-static cell_write *const writers[] = {
-	[KIND_U64] = write_u64, [KIND_U32] = write_u32,
-	[KIND_U16] = write_u16, [KIND_U8] = write_u8,
-	[KIND_HEX16] = write_hex16, [KIND_I64] = write_i64,
-	[KIND_SECONDS] = write_seconds, [KIND_TEXT] = write_text,
-	[KIND_DIR] = write_dir, [KIND_ADDR] = write_addr,
-	[KIND_FLAGS] = write_flags, [KIND_SACK] = write_sack,
-	[KIND_SUBTYPES] = write_subtypes, [KIND_ERRORS] = write_errors,
-	[KIND_OPTION ... KIND_OPT_IDS] = write_options,
-};
 
 size_t column_row_max(const uint8_t *columns, size_t n, size_t na_len)
 {
@@ -273,7 +264,8 @@ char *column_write(char *p, const struct segment *s, const uint8_t *columns,
 		if (has >> *columns & 1) {
 			const struct column_info *info = &column_info[*columns];
 
-			p = writers[info->kind](p, info, s);
+			p = info->field ? write_options(p, info, &s->opt) :
+					  writers[info->kind](p, info, s);
 		} else if (na_len) {
 			memcpy(p, na, na_len);
 			p += na_len;

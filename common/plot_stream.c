@@ -92,18 +92,18 @@ static bool number(enum column_kind kind, const char *at, int64_t *y)
 	uint32_t v32;
 
 	switch (kind) {
-	case KIND_U64: case KIND_I64: case KIND_SECONDS: case KIND_OPT_I64:
+	case KIND_U64: case KIND_I64: case KIND_SECONDS:
 		memcpy(y, at, sizeof(*y));
 		return true;
-	case KIND_U32: case KIND_OPT_U32:
+	case KIND_U32:
 		memcpy(&v32, at, sizeof(v32));
 		*y = v32;
 		return true;
-	case KIND_U16: case KIND_OPT_U16:
+	case KIND_U16:
 		memcpy(&v16, at, sizeof(v16));
 		*y = v16;
 		return true;
-	case KIND_U8: case KIND_OPT_U8:
+	case KIND_U8:
 		*y = *(const uint8_t *)at;
 		return true;
 	default:
@@ -129,7 +129,7 @@ static void attr_segment(struct plot *p, const struct plot_now *n)
 
 	if (!(seg->has >> p->attr & 1))
 		return;
-	if (c->kind >= KIND_OPTION) {
+	if (c->field) {
 		unsigned i = 0;
 
 		while (i < seg->opt.mptcps &&

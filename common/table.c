@@ -17,11 +17,10 @@ static void find_columns(struct table *t, const struct table_options *o)
 	uint64_t needed = o->needed;
 
 	for (int i = 0; i < COLUMNS; i++)	/* no field of options without their subtypes */
-		if (needed >> i & 1 && column_info[i].kind >= KIND_OPTION)
+		if (needed >> i & 1 && column_info[i].field)
 			needed |= COLUMN(MPTCP);
 	column_reader_open(&t->reader, t->tsv, o->wanted, o->later, o->na);
-	for (size_t i = 0; i < t->reader.n; i++)
-		needed &= ~(UINT64_C(1) << t->reader.want[i].column);
+	needed &= ~(t->reader.now | t->reader.later);
 	for (int i = 0; i < COLUMNS; i++) {
 		if (!(needed >> i & 1))
 			continue;
@@ -70,22 +69,21 @@ bool table_open(struct table *t, struct input *in, struct msg *msg,
 void table_close(struct table *t)
 {
 	close_rows(t);
-	column_reader_close(&t->reader);
 }
 
-static void bad_cell(struct table *t, int column, const struct cell *cell)
+static void bad_cell(struct table *t, int column)
 {
-	int n = cell->to - cell->from > 40 ? 40 : (int)(cell->to - cell->from);
+	struct cell cell = tsv_cell(t->tsv, t->reader.at[column]);
+	int n = cell.to - cell.from > 40 ? 40 : (int)(cell.to - cell.from);
 
 	msg_error(t->msg, t->tsv->in->name, 0,
 		  "line %llu: column \"%s\": can't read \"%.*s\"",
 		  (unsigned long long)t->tsv->line, column_info[column].name,
-		  n, cell->from);
+		  n, cell.from);
 }
 
 bool table_next(struct table *t, struct segment *seg)
 {
-	struct cell cell;
 	int got, bad;
 
 	while (t->tsv && (got = tsv_next(t->tsv))) {
@@ -94,10 +92,10 @@ bool table_next(struct table *t, struct segment *seg)
 				  (unsigned long long)t->tsv->line);
 			continue;
 		}
-		bad = column_read(&t->reader, seg, &cell);
+		bad = column_read(&t->reader, seg);
 		if (bad < 0)
 			return true;
-		bad_cell(t, bad, &cell);
+		bad_cell(t, bad);
 	}
 	if (t->tsv && t->tsv->in->error)
 		msg_error(t->msg, t->tsv->in->name, 0, "%s", t->tsv->in->error);
