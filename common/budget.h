@@ -16,6 +16,7 @@ struct budget {
 	uint32_t beside;	/* that a stream takes where it isn't weighed */
 	uint64_t used;		/* by all that was weighed */
 	uint64_t given_up;	/* streams */
+	uint64_t unkept;	/* streams and connections: over before their interval was, and not in it */
 	bool giving_up;		/* one is, just now */
 };
 

@@ -271,6 +271,10 @@ int cli_end(struct cli *c)
 		msg_error(&c->msg, NULL, 0, "%" PRIu64 " streams were given up early, as all would "
 			  "have taken more than %" PRIu64 " MiB (-B)", c->budget.given_up,
 			  c->budget.limit >> 20);
+	if (c->budget.unkept)
+		msg_error(&c->msg, NULL, 0, "%" PRIu64 " streams and connections that were over "
+			  "within an interval are missing there, as all would have taken more "
+			  "than %" PRIu64 " MiB (-B)", c->budget.unkept, c->budget.limit >> 20);
 	out_close(&c->out);
 	rows_close(&c->rows);
 	return msg_end(&c->msg);

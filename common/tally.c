@@ -89,12 +89,16 @@ static void absorbed(void *arg, struct conn *into, struct conn *from, bool flip)
  */
 static bool stays(struct tally *t, bool came_about, uint64_t weight)
 {
-	const struct budget *b = t->options.budget;
+	struct budget *b = t->options.budget;
 
 	if (!b)
 		return true;
-	if ((b->giving_up && !came_about) || t->kept + weight > b->limit / 4)
+	if (b->giving_up && !came_about)
+		return false;	/* it counts as given up */
+	if (t->kept + weight > b->limit / 4) {
+		b->unkept++;
 		return false;
+	}
 	t->kept += weight;
 	return true;
 }

@@ -109,7 +109,7 @@ sub check {
 	if ($said eq '') {
 		ok(!$must, "$name: nothing is given up, and need not be");
 	} else {
-		like($said, qr/\A\Q$short\E: \d+ streams were given up [^\n]*\(-B\)\n\z/,
+		like($said, qr/\A\Q$short\E: \d+ streams were given up [^\n]*\(-B\)\n(?:\Q$short\E: \d+ [^\n]*over within an interval [^\n]*\n)?\z/,
 			"$name: what was given up is said once");
 	}
 	is($status, $said eq '' ? 0 : 1, "$name: the exit status says so");
