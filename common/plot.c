@@ -39,29 +39,20 @@ void plot_change(struct plot *p, const struct plot_now *n, struct series *s,
 static void view_free(struct plot *p, struct plot_view *v)
 {
 	for (unsigned role = 0; role < 2; role++) {
-		struct plot_way *w = &v->way[role];
-		struct series *s;
-
-		while ((s = w->series)) {
-			w->series = s->next;
-			series_end(&p->sink, s);
-		}
-		order_free(&w->order);
+		plot_way_end(p, &v->way[role]);
+		order_free(&v->way[role].order);
 	}
 	free(v);
 }
 
 static uint64_t view_weight(void *arg, const void *view)
 {
-	const struct plot *p = arg;
 	const struct plot_view *v = view;
 	uint64_t n = sizeof(*v);
 
-	for (unsigned role = 0; role < 2; role++) {
-		n += runs_weight(&v->way[role].order.runs);
-		for (const struct series *s = v->way[role].series; s; s = s->next)
-			n += series_weight(&p->sink, s);
-	}
+	(void)arg;
+	for (unsigned role = 0; role < 2; role++)
+		n += v->way[role].weight + runs_weight(&v->way[role].order.runs);
 	return n;
 }
 
@@ -215,6 +206,7 @@ void plot_init(struct plot *p)
 		.books = { .figures = true, .arg = p, .again = again, .fresh = fresh, .ack = acked },
 	};
 
+	map_init(&p->series);
 	if (p->kind == &plot_reinject)
 		o.books.keep = 1 << 16;
 	if (p->kind == &plot_events)
@@ -241,6 +233,7 @@ void plot_end(struct plot *p)
 	else
 		tally_end(&p->tally);
 	free(p->watch);
+	map_free(&p->series);
 	free(p->piece);
 }
 

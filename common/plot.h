@@ -11,6 +11,7 @@
 
 #include "addr.h"
 #include "books.h"
+#include "map.h"
 #include "order.h"
 #include "series.h"
 #include "tally.h"
@@ -26,15 +27,17 @@ struct segment;
 struct source_options;
 struct watch;
 
-/* Series of a direction, by key; of one for each subflow, or pair of them, PLOT_SF and up. */
+/* Series of a direction, by key; of one for each subflow PLOT_SF and up. */
 enum plot_key {
 	PLOT_MAIN, PLOT_ACK, PLOT_EDGE, PLOT_SUM, PLOT_WINDOW, PLOT_TOTAL,
-	PLOT_SF = 16, PLOT_PAIR = 1 << 20
+	PLOT_SF = 16
 };
 
 /* What is known of one direction of a flow or connection; its fields are the kinds' own. */
 struct plot_way {
 	struct series *series, *series_last;
+	uint32_t n;		/* of them */
+	uint64_t weight;	/* bytes that they take */
 	struct order order;
 	int64_t value, edge, sum;	/* last drawn; NONE */
 	uint64_t bytes;		/* of the interval, or run of data, under way */
@@ -118,6 +121,7 @@ struct plot {
 	struct plot_owd *owd;	/* of plot_owd_begin() */
 	struct tally tally;
 	struct watch *watch;	/* instead, of `events` */
+	struct map series;	/* those of each owner behind its first few */
 	struct plot_piece *piece;
 	size_t pieces, piece_cap;
 	struct { bool any; int64_t before, dack; } acked[2];	/* by role */
@@ -179,6 +183,9 @@ struct series *plot_named(struct plot *p, const struct books *b, unsigned role,
 struct series *plot_number(struct plot *p, const struct books *b, unsigned role, uint32_t sf);
 struct series *plot_pair(struct plot *p, const struct books *b, unsigned role,
 			 uint32_t before, uint32_t sf);
+
+/* They are over. */
+void plot_way_end(struct plot *p, struct plot_way *w);
 
 /* A point; unless the user does not want that series. */
 void plot_put(struct plot *p, struct series *s, const struct point *point);

@@ -41,20 +41,51 @@ unsigned plot_role(const struct flow *f, unsigned end)
 	return s->subflow ? subflow_role(s->subflow, end) : end != s->client;
 }
 
-static struct series *find(const struct plot_way *w, uint32_t key)
+/*
+ * Most directions have a few series, found faster one after the other than by a
+ * hash; a connection of thousands of subflows has thousands.
+ */
+enum { FEW = 8 };
+
+static uint32_t hash(const struct plot *p, const struct plot_way *w, uint64_t key)
+{
+	uint64_t place[2] = { (uintptr_t)w, key };
+
+	return map_hash(&p->series, place, sizeof(place));
+}
+
+static struct series *find(const struct plot *p, const struct plot_way *w, uint64_t key)
 {
 	struct series *s = w->series;
+	size_t at = 0;
 
-	while (s && s->key != key)
-		s = s->next;
+	for (unsigned i = 0; s && i < FEW; i++, s = s->next)
+		if (s->key == key)
+			return s;
+	if (!s)
+		return NULL;
+	while ((s = map_next(&p->series, hash(p, w, key), &at)))
+		if (s->owner == w && s->key == key)
+			break;
 	return s;
 }
 
-static struct series *add(const struct plot *p, struct plot_way *w, uint32_t key,
+/* Known at any time, since a connection is weighed often and may have thousands. */
+static void weigh(const struct plot *p, struct series *s)
+{
+	struct plot_way *w = s->owner;
+	uint64_t weight = MAP_PLACE + series_weight(&p->sink, s);
+
+	w->weight += weight - s->weight;
+	s->weight = weight;
+}
+
+static struct series *add(struct plot *p, struct plot_way *w, uint64_t key,
 			  unsigned role, const char *name, const char *path)
 {
 	struct series *s = series_new(name, path);
 
+	s->owner = w;
 	s->key = key;
 	s->dir = (uint8_t)role;
 	s->shape = p->kind == &plot_dsn || p->kind == &plot_seq ? SHAPE_RANGES : SHAPE_DOTS;
@@ -63,7 +94,22 @@ static struct series *add(const struct plot *p, struct plot_way *w, uint32_t key
 	else
 		w->series = s;
 	w->series_last = s;
+	if (w->n++ >= FEW)
+		map_add(&p->series, hash(p, w, key), s);
+	weigh(p, s);
 	return s;
+}
+
+void plot_way_end(struct plot *p, struct plot_way *w)
+{
+	struct series *s;
+
+	for (uint32_t i = 0; (s = w->series); i++) {
+		w->series = s->next;
+		if (i >= FEW)
+			map_remove(&p->series, hash(p, w, s->key), s);
+		series_end(&p->sink, s);
+	}
 }
 
 /* What may change: a connection can prove to be part of another. */
@@ -103,7 +149,7 @@ struct series *plot_sf(struct plot *p, struct plot_view *v, const struct books *
 		       const struct flow *f, unsigned role, uint32_t key)
 {
 	struct plot_way *w = &v->way[role];
-	struct series *s = find(w, key);
+	struct series *s = find(p, w, key);
 	char path[PLOT_PATH_MAX], name[32];
 
 	if (!s) {
@@ -127,7 +173,7 @@ struct series *plot_named(struct plot *p, const struct books *b, unsigned role,
 			  uint32_t key, const char *name)
 {
 	struct plot_way *w = &((struct plot_view *)b->user)->way[role];
-	struct series *s = find(w, key);
+	struct series *s = find(p, w, key);
 
 	if (!s) {
 		s = add(p, w, key, role, name, "");
@@ -139,10 +185,10 @@ struct series *plot_named(struct plot *p, const struct books *b, unsigned role,
 
 /* A series of a subflow by its number, which may be forgotten. */
 static struct series *numbered(struct plot *p, const struct books *b, unsigned role,
-			       uint32_t key, const char *name, uint32_t sf)
+			       uint64_t key, const char *name, uint32_t sf)
 {
 	struct plot_way *w = &((struct plot_view *)b->user)->way[role];
-	struct series *s = find(w, key);
+	struct series *s = find(p, w, key);
 
 	if (!s) {
 		const struct subflow *sub = b->conn->subflows;
@@ -164,7 +210,7 @@ struct series *plot_number(struct plot *p, const struct books *b, unsigned role,
 	char name[32];
 
 	snprintf(name, sizeof(name), "sf%u", sf);
-	return numbered(p, b, role, PLOT_SF + sf, name, sf);
+	return numbered(p, b, role, PLOT_SF + (uint64_t)sf, name, sf);
 }
 
 struct series *plot_pair(struct plot *p, const struct books *b, unsigned role,
@@ -173,7 +219,7 @@ struct series *plot_pair(struct plot *p, const struct books *b, unsigned role,
 	char name[64];
 
 	snprintf(name, sizeof(name), "sf%u>sf%u", before, sf);
-	return numbered(p, b, role, PLOT_PAIR + (before << 10) + sf, name, sf);
+	return numbered(p, b, role, (before + (uint64_t)1) << 32 | sf, name, sf);
 }
 
 void plot_put(struct plot *p, struct series *s, const struct point *point)
@@ -183,4 +229,6 @@ void plot_put(struct plot *p, struct series *s, const struct point *point)
 	if (p->only_dir && s->dir != p->dir)
 		return;
 	series_put(&p->sink, s, point);
+	if (s->owner)
+		weigh(p, s);
 }

@@ -27,12 +27,13 @@ struct series *series_new(const char *name, const char *path)
 
 	s->name = mem_string(name, strlen(name));
 	s->path = mem_string(path, strlen(path));
+	s->text = strlen(name) + strlen(path);
 	return s;
 }
 
 uint64_t series_weight(const struct sink *k, const struct series *s)
 {
-	return sizeof(*s) + strlen(s->name) + strlen(s->path) +
+	return sizeof(*s) + s->text +
 	       (s->window ? k->smooth * sizeof(*s->window) : 0) +
 	       s->dist.cap * sizeof(*s->dist.at) + s->thin.cap * sizeof(*s->thin.at);
 }

@@ -39,8 +39,10 @@ enum series_shape { SHAPE_DOTS, SHAPE_RANGES, SHAPE_STEPS };
 struct series {
 	/* set by the user */
 	char *name, *path;	/* path: "" if none */
-	uint32_t key;		/* what it is to its owner */
+	void *owner;
+	uint64_t key;		/* what it is to its owner */
 	struct series *next;	/* of its owner */
+	uint64_t weight;	/* as its owner knows it */
 	int64_t origin_ns;	/* what x counts from */
 	uint32_t conn, sf;	/* if has_ */
 	uint8_t dir;
@@ -48,6 +50,7 @@ struct series {
 	enum series_shape shape;
 
 	/* the module's */
+	size_t text;		/* bytes of name and path */
 	int64_t *window;	/* the last values, to smooth */
 	uint32_t window_n, window_at;
 	int64_t window_sum;
