@@ -100,6 +100,7 @@ static bool stays(struct tally *t, bool came_about, uint64_t weight)
 		return false;
 	}
 	t->kept += weight;
+	b->used += weight;
 	return true;
 }
 

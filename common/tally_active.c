@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "budget.h"
 #include "mem.h"
 
 void tally_push_books(struct tally *t, struct books *b)
@@ -88,5 +89,7 @@ void tally_reset(struct tally *t)
 			flow_free(f);
 	}
 	t->flows_n = 0;
+	if (t->options.budget)
+		t->options.budget->used -= t->kept;
 	t->kept = 0;
 }
