@@ -187,14 +187,12 @@ static bool read_plain(const struct column_reader *r, struct segment *s)
 	return true;
 }
 
-/* Nothing read yet. */
+/* Nothing read yet: what is missing is 0, not what the row before said. */
 static void clear(const struct column_reader *r, struct segment *s)
 {
+	memset(s, 0, offsetof(struct segment, opt));
 	s->tracked = true;
 	s->reader = r;
-	s->payload = NULL;
-	s->has = 0;
-	s->flags = 0;
 	s->opt.errors = s->opt.sacks = s->opt.mptcps = 0;
 	s->opt.mptcp_bytes = 0;
 	s->opt.mptcp_has = 0;

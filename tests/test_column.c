@@ -339,6 +339,30 @@ static void missing_cells(void **state)
 	assert_false(reads("pkt", "", "n/a"));
 }
 
+/* A cell that is missing says nothing, not what the row above it said. */
+static void nothing_stays(void **state)
+{
+	static const char text[] = "pkt\tdir\tlen\trel_seq\tpayload_sum\n"
+				   "1\ts2c\t5\t-7\t0x0009\n\t\t\t\t\n";
+	struct segment seg = { 0 };
+	struct column_reader r;
+	struct input *in = input_of(text, sizeof(text) - 1);
+	struct tsv *t = tsv_open(in);
+
+	(void)state;
+	column_reader_open(&r, t, UINT64_MAX, 0, "");
+	assert_int_equal(tsv_next(t), 1);
+	assert_int_equal(column_read(&r, &seg), -1);
+	assert_true(seg.pkt == 1 && seg.dir == DIR_S2C && seg.len == 5 &&
+		    seg.rel_seq == -7 && seg.payload_sum == 9);
+	assert_int_equal(tsv_next(t), 1);
+	assert_int_equal(column_read(&r, &seg), -1);
+	assert_true(!seg.has && !seg.pkt && !seg.dir && !seg.len && !seg.rel_seq &&
+		    !seg.payload_sum);
+	tsv_close(t);
+	input_close(in);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,6 +372,7 @@ int main(void)
 		cmocka_unit_test(longest),
 		cmocka_unit_test(bad_cells),
 		cmocka_unit_test(missing_cells),
+		cmocka_unit_test(nothing_stays),
 	};
 
 	return cmocka_run_group_tests_name("column", tests, NULL, NULL);
