@@ -72,6 +72,14 @@ static inline struct budget budget_of_capture(const struct budget *b)
 	return part;
 }
 
+/* What alone takes so much, and such a part of the budget, is not what that is meant for. */
+enum { BUDGET_HEAVY = 128 << 10, BUDGET_HEAVY_PART = 64 };
+
+static inline bool budget_is_heavy(const struct budget *b, uint32_t weight)
+{
+	return weight > BUDGET_HEAVY && weight > b->limit / BUDGET_HEAVY_PART;
+}
+
 static inline bool budget_exceeded(const struct budget *b)
 {
 	return b->used > b->limit;

@@ -7,12 +7,9 @@
 #include "firsts.h"
 #include "stream.h"
 
-/* As in track.c. */
-enum { HEAVY = 128 << 10, HEAVY_PART = 64 };
-
 static bool is_heavy(const struct duet *d, const struct wire_load *load)
 {
-	return load->weight > HEAVY && load->weight > d->wires_budget.limit / HEAVY_PART;
+	return budget_is_heavy(&d->wires_budget, load->weight);
 }
 
 /* Those that are worth less, as in stream_worth.c, and others. */

@@ -114,20 +114,12 @@ static void add_payload(const struct conn *c, struct segment *seg)
 	seg->has |= COLUMN(PAYLOAD_SUM);
 }
 
-/* What alone takes so much, and such a part of the budget, is not what that is meant for. */
-enum { HEAVY = 128 << 10, HEAVY_PART = 64 };
-
 /* What the stream takes, or, if that is more, its connection beside its streams. */
 static uint32_t heft(const struct stream *s)
 {
 	const struct conn *c = s->subflow ? s->subflow->conn : NULL;
 
 	return c && c->weight > s->weight ? c->weight : s->weight;
-}
-
-static bool is_heavy(const struct budget *b, uint32_t weight)
-{
-	return weight > HEAVY && weight > b->limit / HEAVY_PART;
 }
 
 /* Or all of its connection, if that is what weighs. */
@@ -154,7 +146,7 @@ static void give_up(struct streams *t)
 	struct stream *s;
 
 	while (budget_exceeded(b)) {
-		if (t->heaviest && is_heavy(b, heft(t->heaviest)))
+		if (t->heaviest && budget_is_heavy(b, heft(t->heaviest)))
 			give_up_heavy(t, t->heaviest);
 		else if ((s = streams_least(t)))
 			streams_give_up(t, s);
@@ -175,7 +167,7 @@ static void keep_budget(struct track *t)
 	if (!b || !s || !stream_is_due(s))
 		return;
 	conn_weigh(&t->conns, s);
-	if (is_heavy(b, heft(s)) &&
+	if (budget_is_heavy(b, heft(s)) &&
 	    (!t->streams.heaviest || heft(t->streams.heaviest) < heft(s)))
 		t->streams.heaviest = s;
 	if (budget_exceeded(b))
