@@ -16,6 +16,7 @@ use Time::HiRes 'sleep';
 
 use constant PATIENCE => 20;	# s, for a row that has to come
 use constant FRAMES => 120;
+use constant STAMPS_OFF => 1e-3;	# s
 use constant IPPROTO_MPTCP => 262;
 
 my $here = abs_path(dirname($0));
@@ -219,8 +220,8 @@ SKIP: {
 	for (map { [split /\t/, $_, -1] } @rows) {
 		# data may be sent again as data, so bytes of the subflow may be more
 		$end = $_->[10] + $_->[9] if $_->[3] eq 'c2s' && $_->[10] <= $end && $end < $_->[10] + $_->[9];
-		# the kernel stamps some frames at the other end some us too early
-		push @bad, "@$_" if $_->[15] eq '' ? !$drops : $_->[14] < 0 || $_->[15] < -1e-3;
+		# some frames are stamped some us too early at the other end, so that no clock fits
+		push @bad, "@$_" if $_->[15] eq '' ? !$drops : grep { $_ < -STAMPS_OFF } @$_[14, 15];
 	}
 	is($end, 150000, 'all data arrived');
 	is(join("\n", @bad), '', 'each after it was sent');
