@@ -187,6 +187,14 @@ sub appears {
 	return 0;
 }
 
+# Whether a tcpdump wrote all that was there: not so on a busy machine, and it says that.
+sub took_all {
+	my $said = output("cat $_[0]");
+	my ($captured) = $said =~ /(\d+) packets? captured/ or die $said;
+	my ($received) = $said =~ /(\d+) packets? received/ or die $said;
+	return $captured == $received && $said !~ /[1-9]\d* packets? dropped/;
+}
+
 SKIP: {
 	my $there = build();
 	$there &&= socket(my $try, PF_INET, SOCK_STREAM, IPPROTO_MPTCP);
@@ -215,15 +223,14 @@ SKIP: {
 	cmp_ok(length $tool->{text}, '>', length $sofar, 'and more come later');
 	my ($head, @rows) = split /\n/, $tool->{text};
 	my ($end, @bad) = (0);
-	# on a busy machine, and then it says so
-	my $drops = output('cat dump0 dump1') =~ /[1-9]\d* packets? dropped/;
+	my $all = took_all('dump0') && took_all('dump1');
 	for (map { [split /\t/, $_, -1] } @rows) {
 		# data may be sent again as data, so bytes of the subflow may be more
 		$end = $_->[10] + $_->[9] if $_->[3] eq 'c2s' && $_->[10] <= $end && $end < $_->[10] + $_->[9];
 		# some frames are stamped some us too early at the other end, so that no clock fits
-		push @bad, "@$_" if $_->[15] eq '' ? !$drops : grep { $_ < -STAMPS_OFF } @$_[14, 15];
+		push @bad, "@$_" if $_->[15] eq '' ? $all : grep { $_ < -STAMPS_OFF } @$_[14, 15];
 	}
-	is($end, 150000, 'all data arrived');
+	is($end, 150000, 'all data arrived') if $all;
 	is(join("\n", @bad), '', 'each after it was sent');
 	clean_up();
 }
