@@ -122,9 +122,12 @@ for my $tool (qw(mptcp-extract mptcp-conns mptcp-subflows mptcp-reinject mptcp-m
 	is(join('', letters_of_synopsis("$tool.1")),
 		join('', sort map { substr $_, 1, 1 } @options),
 		"$tool.1: its synopsis too");
-	is(join(' ', map { /^\.It (\d+)$/ ? $1 : () }
-		section("$tool.1", 'EXIT STATUS')), '0 1 2',
+	my @status = section("$tool.1", 'EXIT STATUS');
+	is(join(' ', map { /^\.It (\d+)$/ ? $1 : () } @status), '0 1 2',
 		"$tool.1 has the exit statuses");
+	my %signal = map { /^\.Dv (SIG\w+)/ ? ($1 => 1) : () } @status;
+	is(join(' ', sort keys %signal), 'SIGHUP SIGINT SIGTERM',
+		"$tool.1 has the signals that end the input");
 
 	is((run("$bin/$tool -h"))[1], 0, "$tool -h: 0");
 	is((run("$bin/$tool -V"))[1], 0, "$tool -V: 0");
