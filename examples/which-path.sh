@@ -3,19 +3,18 @@
 #
 # One row per pair of addresses over all connections: how many subflows, data
 # that they were the first to carry, in bytes and as a share, and the payload
-# that was sent for it. Plots the shares over time too, into share.svg, if
-# gnuplot is there and PICTURE names a file.
+# that was sent for it. If PICTURE names a file, the share of each path over time
+# is drawn there.
 set -eu
 
-mptcp-subflows -H -N - -o src,dst,state,c2s_new_bytes,c2s_sent_bytes,s2c_new_bytes,s2c_sent_bytes "$@" |
+mptcp-subflows -H -N - -o src,dst,c2s_new_bytes,c2s_sent_bytes,s2c_new_bytes,s2c_sent_bytes "$@" |
 	awk -F '\t' -v OFS='\t' '
 	{
 		path = $1 " > " $2
 		flows[path]++
-		up += $3 == "established"
-		new[path] += $4 + $6
-		sent[path] += $5 + $7
-		all += $4 + $6
+		new[path] += $3 + $5
+		sent[path] += $4 + $6
+		all += $3 + $5
 	}
 	END {
 		print "path", "subflows", "data_bytes", "share", "sent_bytes"
