@@ -14,9 +14,10 @@ use IPC::Open2;
 use List::Util 'max';
 use Socket;
 use Test::More;
+use lib dirname($0);
+use Running;
 
 use constant FRAMES => 12;
-use constant PATIENCE => 60;	# s, for a row that has to come
 
 my $here = abs_path(dirname($0));
 my $bin = $ENV{BIN} // "$here/..";
@@ -27,12 +28,6 @@ my ($file) = grep { -e } "$shared/captures/basic/client.pcap.gz",
 plan skip_all => 'no capture here' if !$file;
 my $dir = tempdir(CLEANUP => 1);
 $SIG{PIPE} = 'IGNORE';
-
-sub output {
-	my $text = `$_[0]`;
-	die "$_[0]: $?" if $?;
-	return $text;
-}
 
 # A capture's bytes, cut before each frame: the file header, then the frames.
 sub pcap_parts {
@@ -82,18 +77,15 @@ sub is_text {
 sub feed {
 	my ($name, $command, $lines, $due, @parts) = @_;
 	my $pid = open2(my $from, my $to, $command);
-	my ($ready, $got, $late) = (IO::Select->new($from), '', '');
+	my ($got, $late) = ('', '');
 	binmode $to;
 	for my $n (0 .. $#parts) {
 		# In two pieces: half a frame gives no half row.
 		my $half = int(length($parts[$n]) / 2);
 		syswrite $to, $_ for substr($parts[$n], 0, $half),
 			substr($parts[$n], $half);
-		while (!$late && ($got =~ tr/\n//) < $due->[$n]) {
-			$ready->can_read(PATIENCE) &&
-				sysread($from, $got, 1 << 16, length $got) or
-				$late = "frame $n brings no line $due->[$n]";
-		}
+		read_until($from, \$got, sub { ($got =~ tr/\n//) >= $due->[$n] }) or
+			$late = "frame $n brings no line $due->[$n]";
 		last if $late;
 	}
 	my $early = $due->[-1];
@@ -101,8 +93,7 @@ sub feed {
 	is_text($got, join('', @{$lines}[0 .. $early - 1]),
 		"$name: the right rows");
 	close $to;
-	$got = do { local $/; scalar <$from> } // '';
-	is_text($got, join('', @{$lines}[$early .. $#$lines]),
+	is_text(rest($from), join('', @{$lines}[$early .. $#$lines]),
 		"$name: the end brings what is not over");
 	waitpid $pid, 0;
 	is($?, 0, "$name: status 0");
@@ -232,7 +223,7 @@ sub shifted {
 my $last_ns = $segments[-1]{time_ns};
 for my $tool ('mptcp-subflows -i 0.05', 'mptcp-conns -i 0.05', 'mptcp-extract -l | mptcp-subflows -i 0.05') {
 	my $pid = open2(my $from, my $to, $tool);
-	my ($ready, $got) = (IO::Select->new($from), '');
+	my $got = '';
 	my $now_ns = int(time) * 1_000_000_000;
 	my $new = join '', shifted($now_ns - $last_ns, @many);
 	open my $f, '>:raw', "$dir/new.pcap" or die;
@@ -241,12 +232,10 @@ for my $tool ('mptcp-subflows -i 0.05', 'mptcp-conns -i 0.05', 'mptcp-extract -l
 	my ($want) = table($tool =~ /\|/ ? "mptcp-subflows -i 0.05 $dir/new.pcap" : "$tool $dir/new.pcap");
 	binmode $to;
 	syswrite $to, $new;
-	while (($got =~ tr/\n//) < @$want) {
-		$ready->can_read(PATIENCE) && sysread($from, $got, 1 << 16, length $got) or last;
-	}
+	read_until($from, \$got, sub { ($got =~ tr/\n//) >= @$want });
 	is_text($got, join('', @$want), "$tool: live, the last interval ends by the clock");
 	close $to;
-	is(scalar(() = <$from>), 0, "$tool: and is printed once");
+	is(rest($from), '', "$tool: and is printed once");
 	waitpid $pid, 0;
 }
 {
@@ -258,7 +247,7 @@ for my $tool ('mptcp-subflows -i 0.05', 'mptcp-conns -i 0.05', 'mptcp-extract -l
 	my ($want) = table("mptcp-conns -i 0.05 $dir/many.pcap");
 	cmp_ok(($got // '') =~ tr/\n//, '<', @$want, 'not live: the last interval stays open');
 	close $to;
-	is_text(($got // '') . join('', <$from>), join('', @$want), 'not live: and ends with the input');
+	is_text(($got // '') . rest($from), join('', @$want), 'not live: and ends with the input');
 	waitpid $pid, 0;
 }
 

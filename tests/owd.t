@@ -9,6 +9,8 @@ use File::Basename 'dirname';
 use File::Temp 'tempdir';
 use List::Util qw(max min sum0);
 use Test::More;
+use lib dirname($0);
+use Running 'output';
 
 my $here = abs_path(dirname($0));
 my $bin = $ENV{BIN} // "$here/..";
@@ -17,12 +19,6 @@ $ENV{LC_ALL} = 'C';
 my $shared = $ENV{SHARED} // "$here/../../shared";
 my $dir = tempdir(CLEANUP => 1);
 chdir $dir or die;
-
-sub output {
-	my $text = `$_[0]`;
-	die "$_[0]: $?" if $?;
-	return $text;
-}
 
 # Rows as hashes.
 sub table {

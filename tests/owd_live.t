@@ -8,13 +8,13 @@ use Cwd 'abs_path';
 use File::Basename 'dirname';
 use File::Temp 'tempdir';
 use IO::Handle;
-use IO::Select;
 use IPC::Open3;
 use Socket;
 use Test::More;
 use Time::HiRes 'sleep';
+use lib dirname($0);
+use Running;
 
-use constant PATIENCE => 20;	# s, for a row that has to come
 use constant FRAMES => 120;
 use constant STAMPS_OFF => 1e-3;	# s
 use constant IPPROTO_MPTCP => 262;
@@ -26,34 +26,23 @@ my $dir = tempdir(CLEANUP => 1);
 chdir $dir or die;
 $SIG{PIPE} = 'IGNORE';
 
-sub output {
-	my $text = `$_[0]`;
-	die "$_[0]: $?" if $?;
-	return $text;
-}
-
 # A tool whose rows are read as they come.
 sub start {
 	my ($command) = @_;
 	my $pid = open3(undef, my $from, undef, "exec $command 2>errors");
-	return { pid => $pid, from => $from, text => '', ready => IO::Select->new($from) };
+	return { pid => $pid, from => $from, text => '' };
 }
 
 # Read until the text has this; whether it did in time.
 sub wait_for {
 	my ($tool, $pattern) = @_;
-	my $until = time + PATIENCE;
-	while ($tool->{text} !~ $pattern) {
-		return 0 if time > $until;
-		next if !$tool->{ready}->can_read(1);
-		return 0 if !sysread $tool->{from}, $tool->{text}, 65536, length $tool->{text};
-	}
-	return 1;
+	return read_until($tool->{from}, \$tool->{text}, sub { $tool->{text} =~ $pattern });
 }
 
-sub rest {
+# To the end; returns the status.
+sub finish {
 	my ($tool) = @_;
-	1 while sysread $tool->{from}, $tool->{text}, 65536, length $tool->{text};
+	$tool->{text} .= rest($tool->{from});
 	waitpid $tool->{pid}, 0;
 	return $?;
 }
@@ -105,7 +94,7 @@ sub by_hand {
 	cmp_ok($rows, '>', 20, "$what: and there were some");
 	close $fa;
 	close $fb;
-	is(rest($tool), 0, "$what: status 0");
+	is(finish($tool), 0, "$what: status 0");
 	unlink 'fa', 'fb';
 }
 
@@ -219,7 +208,7 @@ SKIP: {
 	sleep 2.5;	# until tcpdump has taken what the kernel holds
 	system "ip netns pids $_ | xargs -r kill -INT" for @ns;
 	waitpid $_, 0 for @dumps;
-	is(rest($tool), 0, 'status 0');
+	is(finish($tool), 0, 'status 0');
 	cmp_ok(length $tool->{text}, '>', length $sofar, 'and more come later');
 	my ($head, @rows) = split /\n/, $tool->{text};
 	my ($end, @bad) = (0);

@@ -11,6 +11,7 @@ use File::Temp "tempdir";
 use lib dirname($0);
 use List::Util qw(sum0 uniq);
 use Receiver;
+use Running 'output';
 use Tables qw(counter read_truth);
 use Test::More;
 
@@ -55,8 +56,6 @@ done_testing();
 # ---- helpers ----------------------------------------------------------------
 
 sub name { return $_[0] =~ s{^(\Q$captures\E|\Q$dir\E|.*/examples)/}{}r }
-
-sub output { my $text = `$_[0]`; die "$_[0]: status $?\n" if $?; return $text }
 
 # -> rows as hashes
 sub table

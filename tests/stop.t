@@ -9,9 +9,8 @@ use File::Temp 'tempdir';
 use IO::Select;
 use IPC::Open2;
 use Test::More;
-
-use constant PATIENCE => 60;	# s, for what has to come
-use constant FIONREAD => 0x541b;	# of Linux
+use lib dirname($0);
+use Running;
 
 my $here = abs_path(dirname($0));
 my $bin = abs_path($ENV{BIN} // "$here/..");
@@ -21,52 +20,16 @@ my $dir = tempdir(CLEANUP => 1);
 $SIG{PIPE} = 'IGNORE';
 $SIG{$_} = 'DEFAULT' for qw(INT TERM HUP);	# a job in the background ignores some
 
-sub bytes {
-	my ($command) = @_;
-	open my $f, '-|:raw', $command or die "$command: $!\n";
-	my $all = do { local $/; <$f> } // '';
-	close $f or die "$command: status $?\n";
-	return $all;
-}
-
-# More of what a tool prints, '' at its end; the test ends if nothing comes.
-sub more {
-	my ($from) = @_;
-	IO::Select->new($from)->can_read(PATIENCE) or BAIL_OUT('a tool says nothing');
-	sysread($from, my $some, 1 << 16) // die "read: $!\n";
-	return $some;
-}
-
-sub rest {
-	my ($from) = @_;
-	my ($all, $some) = ('');
-	$all .= $some while ($some = more($from)) ne '';
-	return $all;
-}
-
-# Until the tool has read all that is in the pipe and waits, for more or for a reader.
-sub waits {
-	my ($pid, $pipe) = @_;
-	for (1 .. PATIENCE * 20) {
-		my $unread = pack 'i', 0;
-		ioctl $pipe, FIONREAD, $unread if $pipe;
-		open my $f, '<', "/proc/$pid/stat" or die "no /proc: $!\n";
-		return if <$f> =~ /^\d+ \(mptcp-.*\) S/ && !unpack 'i', $unread;
-		select undef, undef, undef, 0.02;
-	}
-	BAIL_OUT('a tool does not wait');
-}
-
 my @tools = ('mptcp-extract', 'mptcp-conns', 'mptcp-conns -S', 'mptcp-conns -i 0.1',
 	'mptcp-subflows', 'mptcp-subflows -t', 'mptcp-subflows -i 0.1');
-my $capture = bytes('gencap -n 400 -k 60');
-my $table = bytes("gencap -n 400 -k 60 | mptcp-extract");
+my $capture = output('gencap -n 400 -k 60');
+my $table = output("gencap -n 400 -k 60 | mptcp-extract");
 my %input = (capture => $capture, TSV => $table, 'half a frame more' => $capture . substr($capture, 24, 50),
 	'half a row more' => $table . "1\t2\t", 'gzip' => do {
 		open my $f, '>:raw', "$dir/a.pcap" or die;
 		print $f $capture;
 		close $f;
-		bytes("gzip -c $dir/a.pcap") });
+		output("gzip -c $dir/a.pcap") });
 
 sub stopped {
 	my ($tool, $signal, $name) = @_;
@@ -74,7 +37,7 @@ sub stopped {
 	open my $f, '>:raw', "$dir/whole" or die;
 	print $f $whole;
 	close $f;
-	my $want = bytes("$tool $dir/whole");
+	my $want = output("$tool $dir/whole");
 	my $pid = open2(my $from, my $to, "exec $tool");
 	binmode $to;
 	syswrite $to, $input{$name};
@@ -108,7 +71,7 @@ for my $tool (@tools) {
 # In the midst of a file: what was read so far.
 {
 	open my $f, '>:raw', "$dir/big.pcap" or die;
-	print $f bytes('gencap -n 200000');
+	print $f output('gencap -n 200000');
 	close $f;
 	my $pid = open2(my $from, my $to, "exec mptcp-extract $dir/big.pcap");
 	my $got = more($from);
@@ -133,7 +96,7 @@ for my $tool (@tools) {
 	my $got = rest($from);
 	waitpid $pid, 0;
 	is($?, 0, 'the first of two inputs: status 0');
-	ok($got eq bytes("mptcp-map $dir/b.pcap $dir/b.pcap"), 'the first of two inputs: all rows');
+	ok($got eq output("mptcp-map $dir/b.pcap $dir/b.pcap"), 'the first of two inputs: all rows');
 }
 
 # A second one ends it, though nobody reads what it writes.

@@ -9,12 +9,12 @@ use File::Temp 'tempdir';
 use IO::Select;
 use POSIX 'setsid';
 use Test::More;
+use lib dirname($0);
+use Running;
 
 use constant PIECE => 4096;
-use constant PATIENCE => 60;	# s, for what has to come
 use constant {	# of Linux
 	TIOCSWINSZ => 0x5414,
-	FIONREAD => 0x541b,
 	TIOCSPTLCK => 0x40045431,
 	TIOCGPTN => 0x80045430,
 };
@@ -28,14 +28,6 @@ $SIG{$_} = 'DEFAULT' for 'INT', 'TERM', 'HUP';	# if run in the background
 plan skip_all => 'no terminals here' if !-w '/dev/ptmx' || !-e '/dev/pts/ptmx';
 my $dir = tempdir(CLEANUP => 1);
 chdir $dir or die;
-
-sub bytes {
-	my ($command) = @_;
-	open my $f, '-|:raw', $command or die "$command: $!\n";
-	my $all = do { local $/; <$f> } // '';
-	close $f or die "$command: status $?\n";
-	return $all;
-}
 
 # A command for a shell whose terminal it writes to, its input a pipe. The terminal
 # does not show what is typed, nor change or throw away anything.
@@ -63,8 +55,9 @@ sub start {
 # What was written to the terminal since: false if nothing comes any more.
 sub look {
 	my ($t) = @_;
-	IO::Select->new($t->{screen})->can_read(PATIENCE) or BAIL_OUT('a tool says nothing');
-	return sysread $t->{screen}, $t->{shown}, PIECE, length $t->{shown};
+	my $some = more($t->{screen});
+	$t->{shown} .= $some;
+	return $some ne '';
 }
 
 sub resize {
@@ -78,45 +71,29 @@ sub type {
 	syswrite $t->{screen}, $key;
 }
 
-# How much the tool has not yet read.
-sub unread {
-	my ($t) = @_;
-	my $bytes = pack 'i', 0;
-	ioctl $t->{input}, FIONREAD, $bytes if $t->{input};
-	return unpack 'i', $bytes;
-}
-
 # Into its input, piece by piece, between which the terminal is resized and read.
 sub feed {
 	my ($t, $bytes) = @_;
 	my $ready = IO::Select->new($t->{screen});
 	for (my $at = 0; $at < length $bytes; $at += PIECE) {
 		resize($t);
-		while (unread($t) > PIECE || $ready->can_read(0)) {
+		while (unread($t->{input}) > PIECE || $ready->can_read(0)) {
 			look($t) if $ready->can_read(0.05);
 		}
 		syswrite $t->{input}, substr $bytes, $at, PIECE;
 	}
 }
 
-# Until the tool has read its input and waits, for more or for the terminal's reader.
-sub waits {
+# Until the tool waits, for more or for the terminal's reader.
+sub await {
 	my ($t) = @_;
-	for (1 .. PATIENCE * 20) {
-		for my $stat (glob '/proc/[1-9]*/stat') {
-			open my $f, '<', $stat or next;
-			my ($pid, $parent) = (<$f> // '') =~ /^(\d+) \(mptcp-.*\) S (\d+)/ or next;
-			return if ($pid == $t->{pid} || $parent == $t->{pid}) && !unread($t);
-		}
-		select undef, undef, undef, 0.05;
-	}
-	BAIL_OUT('a tool does not wait');
+	waits($t->{pid}, $t->{input});
 }
 
 # All that is shown until the end; returns the shell's status.
 sub finish {
 	my ($t) = @_;
-	1 while look($t);	# an error is the end of a terminal
+	1 while look($t);
 	waitpid $t->{pid}, 0;
 	return $?;
 }
@@ -133,7 +110,7 @@ sub hang_up {
 	close $t->{screen};
 	select undef, undef, undef, 0.2;
 	kill 'HUP', $t->{pid};
-	local $SIG{ALRM} = sub { BAIL_OUT('a tool does not end') };
+	local $SIG{ALRM} = sub { die "a tool does not end\n" };
 	alarm PATIENCE;
 	waitpid $t->{pid}, 0;
 	alarm 0;
@@ -142,15 +119,15 @@ sub hang_up {
 
 sub contents {
 	my ($name) = @_;
-	return bytes("cat $name");
+	return output("cat $name");
 }
 
-my $capture = bytes('gencap -n 3000 -k 60');
+my $capture = output('gencap -n 3000 -k 60');
 open my $file, '>:raw', 'a.pcap' or die;
 print $file $capture;
 close $file or die;
-my $table = bytes('mptcp-extract <a.pcap');
-my $conns = bytes('mptcp-conns <a.pcap');
+my $table = output('mptcp-extract <a.pcap');
+my $conns = output('mptcp-conns <a.pcap');
 cmp_ok(length $table, '>', 1 << 17, 'rows enough to wait for a reader');
 
 # Resized before each piece of a pipe, and while nobody reads.
@@ -161,7 +138,7 @@ cmp_ok(length $table, '>', 1 << 17, 'rows enough to wait for a reader');
 	ok($t->{shown} eq $table, 'resized, reading a pipe: all rows');
 
 	$t = start('mptcp-extract <a.pcap');
-	waits($t);
+	await($t);
 	resize($t) for 1 .. 500;
 	resize($t) while look($t);
 	is(finish($t), 0, 'resized, writing: status 0');
@@ -172,7 +149,7 @@ cmp_ok(length $table, '>', 1 << 17, 'rows enough to wait for a reader');
 {
 	my $on = '[ $? = 148 ] && fg >/dev/null';
 	my $t = start("mptcp-extract <a.pcap; $on");
-	waits($t);
+	await($t);
 	type($t, "\cZ");
 	is(finish($t), 0, 'Ctrl-Z and fg, writing: status 0');
 	ok($t->{shown} eq $table, 'Ctrl-Z and fg, writing: all rows');
@@ -180,7 +157,7 @@ cmp_ok(length $table, '>', 1 << 17, 'rows enough to wait for a reader');
 	$t = start("mptcp-conns; $on");
 	my $half = length($capture) / 2;
 	feed($t, substr $capture, 0, $half);
-	waits($t);
+	await($t);
 	type($t, "\cZ");
 	feed($t, substr $capture, $half);
 	is(end_input($t), 0, 'Ctrl-Z and fg, reading: status 0');
@@ -191,13 +168,13 @@ cmp_ok(length $table, '>', 1 << 17, 'rows enough to wait for a reader');
 {
 	my $t = start('mptcp-conns');
 	feed($t, $capture);
-	waits($t);
+	await($t);
 	type($t, "\cC");
 	is(finish($t), 0, 'Ctrl-C, reading: status 0');
 	ok($t->{shown} eq $conns, 'Ctrl-C, reading: all rows');
 
 	$t = start('mptcp-extract <a.pcap');
-	waits($t);
+	await($t);
 	type($t, "\cC");
 	is(finish($t), 0, 'Ctrl-C, writing: status 0');
 	ok($t->{shown} =~ /\n\z/ && index($table, $t->{shown}) == 0,
@@ -208,18 +185,18 @@ cmp_ok(length $table, '>', 1 << 17, 'rows enough to wait for a reader');
 {
 	my $t = start('exec mptcp-conns >table');
 	feed($t, $capture);
-	waits($t);
+	await($t);
 	is(hang_up($t), 0, 'hung up, writing to a file: status 0');
 	ok(contents('table') eq $conns, 'hung up, writing to a file: all rows');
 
 	$t = start('exec mptcp-conns');
 	feed($t, $capture);
-	waits($t);
+	await($t);
 	is(hang_up($t), 1 << 8, 'hung up, reading: status 1');
 	is(contents('said'), "mptcp-conns: standard output: Input/output error\n", 'hung up, reading: one line');
 	for my $trap ('', q(trap '' HUP;)) {
 		$t = start("$trap exec mptcp-extract <a.pcap");
-		waits($t);
+		await($t);
 		is(hang_up($t), 1 << 8, "$trap hung up, writing: status 1");
 	}
 }

@@ -7,6 +7,8 @@ use Cwd 'abs_path';
 use File::Basename 'dirname';
 use File::Temp 'tempdir';
 use Test::More;
+use lib dirname($0);
+use Running 'output';
 
 my $here = abs_path(dirname($0));
 my $bin = abs_path($ENV{BIN} // "$here/..");
@@ -14,13 +16,6 @@ $ENV{PATH} = "$bin:$here:$ENV{PATH}";
 $ENV{LC_ALL} = 'C';
 my $dir = tempdir(CLEANUP => 1);
 chdir $dir or die "$dir: $!\n";
-
-sub output {
-	my ($command) = @_;
-	my $text = `$command`;
-	die "$command: status $?\n" if $?;
-	return $text;
-}
 
 # The rows that say of which frame they are a copy: frame => that.
 sub copies {
