@@ -143,10 +143,10 @@ void plot_owd_end(struct plot *p);
 /*
  * Of `reinject`: both ends' captures, to be read once more, as verdicts_init()
  * of verdict.h says. plot_far_end() comes behind plot_end(), prints all that has
- * been held back, and returns how many streams are in both.
+ * been held back, and returns false if no stream is in both.
  */
 void plot_far_init(struct plot *p, const struct source_options *near, char **path);
-uint64_t plot_far_end(struct plot *p);
+bool plot_far_end(struct plot *p);
 
 /* For plot.c: data that was sent again. */
 void plot_far_add(struct plot *p, const struct books_copy *c);

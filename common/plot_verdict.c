@@ -99,19 +99,19 @@ static void judged(void *arg, const struct resent *r, const struct verdict *v)
 		plot_put(p, s, &q);
 }
 
-uint64_t plot_far_end(struct plot *p)
+bool plot_far_end(struct plot *p)
 {
 	struct plot_far *f = p->far;
-	uint64_t wires;
+	bool found;
 
 	verdicts_read(&f->verdicts);
 	verdicts_tell(&f->verdicts, judged, p);
-	wires = f->verdicts.wires;
+	found = f->verdicts.found;
 	for (size_t i = 0; i < f->n; i++)
 		series_end(&p->sink, f->list[i]);
 	verdicts_free(&f->verdicts);
 	map_free(&f->map);
 	free(f->list);
 	free(f);
-	return wires;
+	return found;
 }

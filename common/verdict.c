@@ -13,6 +13,7 @@
 #include "msg.h"
 #include "plan.h"
 #include "source.h"
+#include "stop.h"
 #include "wire.h"
 
 /* All operands have to be files, which can be read again. Of one that isn't there that is said later. */
@@ -97,7 +98,7 @@ static void join(struct verdicts *v, struct plan *plan, struct source *a, struct
 
 	clock_init(&clock, CLOCK_AUTO);
 	duet_run(&d);
-	v->wires = d.wires_ended;
+	v->found = d.wires_ended || stop_asked();
 	clock_free(&clock);
 }
 

@@ -37,7 +37,7 @@ struct verdicts {
 	struct arrivals data;	/* the same of data, by connection */
 	struct source_options near, far;
 	struct budget *budget;	/* not owned; NULL: none */
-	uint64_t wires;		/* streams that are in both captures */
+	bool found;		/* a stream is in both captures, or a signal left that open */
 };
 
 /*

@@ -299,7 +299,7 @@ static void print_verdicts(struct tool *t)
 		print_conn(t, &t->conn[i]);
 		resent_free(&t->conn[i]);
 	}
-	if (!t->verdicts.wires && t->cli.msg.status == STATUS_OK)
+	if (!t->verdicts.found && t->cli.msg.status == STATUS_OK)
 		msg_error(&t->cli.msg, t->far, 0, "no subflow of it is in the other capture");
 	else if (t->unknown)
 		msg_note(&t->cli.msg, t->far, 0, "what became of %llu ranges can't be told",
