@@ -248,7 +248,7 @@ static void start(struct duet *d)
 	d->wires.arg = d;
 	map_init(&d->firsts);
 	start_clock(d);
-	d->wires_budget = budget_part(d->budget, PARTS_WIRES);
+	d->wires_budget = budget_part(d->budget, BUDGET_PARTS - PARTS_PLAN);
 	for (unsigned i = 0; i < 2; i++) {
 		struct conn_hooks hooks = { .arg = &d->side[i], .stream_gone = stream_gone };
 

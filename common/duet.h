@@ -65,7 +65,7 @@ struct duet {
 		int64_t first_ns, last_ns;	/* as stamped */
 	} side[2];
 	struct wire_owner wires;
-	struct budget wires_budget;	/* the part of wires and of halves without */
+	struct budget wires_budget;	/* of wires and of halves without: what those of `side` leave of it */
 	struct wire_load *oldest[2], *newest[2];	/* see duet_weigh.c */
 	struct wire_load *heaviest;	/* that is known, if one takes much */
 	struct pairing pairing;	/* without a plan */

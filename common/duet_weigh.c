@@ -91,6 +91,13 @@ static void give_up(struct duet *d, struct wire_load *load)
 	d->wires_budget.given_up++;
 }
 
+static bool are_too_much(const struct duet *d)
+{
+	const struct budget *b = &d->wires_budget;
+
+	return b->used && b->used + d->side[0].budget.used + d->side[1].budget.used > b->limit;
+}
+
 void duet_weigh(struct duet *d, struct wire_half *h)
 {
 	unsigned list = h->stream->queue == QUEUE_OPEN ? MUCH : LITTLE;
@@ -99,7 +106,7 @@ void duet_weigh(struct duet *d, struct wire_half *h)
 		set_load(d, &h->wire->load, weight_of(d, h->wire), list);
 	else
 		set_load(d, &h->load, wire_half_weight(h), list);
-	while (budget_exceeded(&d->wires_budget))
+	while (are_too_much(d))
 		give_up(d, d->heaviest && is_heavy(d, d->heaviest) ? d->heaviest :
 			   d->oldest[LITTLE] ? d->oldest[LITTLE] : d->oldest[MUCH]);
 }
