@@ -41,6 +41,7 @@ struct stream_side {
 	uint8_t wscale_state : 2;	/* enum wscale_state, from its SYN */
 	bool known : 1;		/* base is set */
 	bool syn : 1;		/* base is the ISN of a SYN or SYN/ACK captured */
+	bool sent : 1;		/* it sent payload, that base numbers */
 	bool fin : 1;		/* it sent a FIN */
 	bool gaps : 1;		/* the capture lacks segments that it sent, or options in them */
 	bool syn_settled : 1;	/* syn_taken is known: from the SYN/ACK or from the next data */

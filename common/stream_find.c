@@ -5,11 +5,6 @@
 #include "seq.h"
 #include "stream.h"
 
-enum {
-	STRAYS_MAX = 3,		/* segments that a SYN may find before it */
-	REORDER_MAX = 1 << 20	/* and how far ahead of it their numbers may be */
-};
-
 /*
  * Most segments are of a stream found a moment ago. Each place of `near` is for
  * those whose ends, in whichever order, or whose indices lead to it.
@@ -90,23 +85,15 @@ static bool same_tuple(const struct stream *s, const struct segment *seg)
 }
 
 /*
- * Whether a SYN opens a new stream on a 4-tuple already seen. The same ISN is
- * a retransmission, even after RST or FIN, as for Wireshark. What came before any SYN belongs
- * to it when the numbers fit (captures are not always in order) or when there
- * was little of it.
+ * Whether a SYN opens a new stream on a 4-tuple already seen: as for Wireshark, if
+ * its ISN is not what numbers count from so far. The same one is a retransmission,
+ * even after RST or FIN, or late, behind what followed it.
  */
 static bool opens_anew(const struct stream *s, const struct segment *seg)
 {
-	unsigned from = stream_sender(s, seg);
-	const struct stream_side *side = &s->side[from];
-	int32_t ahead = seq_ahead(seg->seq, side->base);
+	const struct stream_side *side = &s->side[stream_sender(s, seg)];
 
-	if (side->syn)
-		return ahead != 0;
-	if (s->segments <= STRAYS_MAX)
-		return false;
-	return stream_closed(s) || !side->known || ahead < 0 ||
-	       ahead > REORDER_MAX;
+	return side->known && side->base != seg->seq;
 }
 
 static struct stream *stream_new(struct streams *t, struct segment *seg)

@@ -4,19 +4,16 @@
 #include "seq.h"
 #include "stream.h"
 
-enum { REBASE_MAX = 1 << 20 };	/* how far ahead of a SYN segments may come before it */
-
-/* The ISN of this end is known now: what was numbered before moves with it. */
+/*
+ * The ISN of this end. What was heard of the end before its SYN/ACK was of another
+ * connection, if it does not fit (RFC 9293, 3.10.7.3); but numbers that stand for
+ * bytes already, or for an ISN that the other end has acknowledged, stay.
+ */
 static void set_isn(struct stream_side *side, uint32_t isn)
 {
-	int32_t moved = seq_ahead(isn, side->base);
-
-	if (side->syn && side->base == isn)
-		return;
-	if (side->known && moved >= 0 && moved <= REBASE_MAX) {
-		side->next += moved;
-		side->acked += moved;
-	} else {
+	if (side->known && side->base != isn) {
+		if (side->sent || side->fin || side->acked > !side->syn)
+			return;
 		side->next = side->acked = 0;
 	}
 	side->base = isn;
@@ -123,6 +120,8 @@ static void advance(struct stream_side *side, struct stream_side *other,
 
 		if (heeded && seg->rel_seq > side->next)
 			side->gaps = true;
+		if (seg->len)
+			side->sent = true;
 		if (side->next < end)
 			side->next = end;
 	}
