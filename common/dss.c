@@ -6,15 +6,14 @@
 #include "seq.h"
 #include "stream.h"
 
-static int64_t relative(struct conns *t, struct conn_side *side, uint64_t raw,
-			bool wide)
+static int64_t relative(const struct conn_side *side, uint64_t raw, bool wide)
 {
 	return wide && side->base_wide ? (int64_t)(raw - side->base)
-				       : dss_relate(t, side, raw, wide);
+				       : dss_relate(side, raw, wide);
 }
 
 /* Set map_dsn and map_seq of an option with a mapping of what `side` sends. */
-static void number_mapping(struct conns *t, struct conn_side *side, struct subflow *f,
+static void number_mapping(struct conn_side *side, struct subflow *f,
 			   const struct segment *seg, unsigned from,
 			   struct mptcp_option *o)
 {
@@ -23,7 +22,7 @@ static void number_mapping(struct conns *t, struct conn_side *side, struct subfl
 	/* MP_CAPABLE maps from the first byte of data on, SSN 1, RFC 8684 3.1 */
 	uint32_t ssn = capable ? 1 : o->ssn, offset = sender->syn_taken;
 
-	o->map_dsn = capable ? 0 : relative(t, side, o->dsn, o->dsn_wide);
+	o->map_dsn = capable ? 0 : relative(side, o->dsn, o->dsn_wide);
 	if (!conn_plausible_dsn(side, o->map_dsn))
 		return;
 	o->has |= HAS_MAP_DSN;
@@ -36,14 +35,13 @@ static void number_mapping(struct conns *t, struct conn_side *side, struct subfl
 }
 
 static void apply_mapping(struct conns *t, struct conn_side *side, struct subflow *f,
-			  const struct segment *seg, unsigned from,
-			  const struct mptcp_option *o)
+			  unsigned from, const struct mptcp_option *o)
 {
 	int64_t fin = o->has & HAS_DATA_FIN && o->data_fin;
 	int64_t end = o->map_dsn + o->data_len;
 	bool agrees = true;
 
-	if (seg->tracked && o->has & HAS_DSN)
+	if (!side->base_wide && o->has & HAS_DSN)
 		dss_learn_base(t, side, o->dsn, o->dsn_wide, o->map_dsn);
 	if (fin) {
 		side->fin = true;
@@ -85,13 +83,13 @@ static void observe_ack(struct conns *t, struct subflow *f, struct segment *seg,
 		side = &f->conn->side[role];
 	}
 	if (!seg->tracked && o->has & HAS_DATA_ACK) {
-		seg->dack = relative(t, side, o->data_ack, o->ack_wide);
+		seg->dack = relative(side, o->data_ack, o->ack_wide);
 		if (conn_plausible_dsn(side, seg->dack))
 			seg->has |= COLUMN(DACK);
 	}
 	if (!(seg->has & COLUMN(DACK)))
 		return;
-	if (seg->tracked && o->has & HAS_DATA_ACK)
+	if (!side->base_wide && o->has & HAS_DATA_ACK)
 		dss_learn_base(t, side, o->data_ack, o->ack_wide, seg->dack);
 	dss_take_ack(t, f, seg, role);
 }
@@ -113,14 +111,14 @@ static void observe_mapping(struct conns *t, struct subflow *f,
 		}
 	}
 	if (!seg->tracked && (o->subtype == MP_CAPABLE || o->has & HAS_DSN))
-		number_mapping(t, side, f, seg, from, o);
+		number_mapping(side, f, seg, from, o);
 	if (!(o->has & HAS_MAP_DSN))
 		return;
 	if (f->conn->checksum < 0)
 		f->conn->checksum = (o->has & HAS_CSUM) != 0;
 	if (!f->established && seg->len && !f->bad_hmac)
 		subflow_establish(f);
-	apply_mapping(t, side, f, seg, from, o);
+	apply_mapping(t, side, f, from, o);
 }
 
 /*

@@ -40,10 +40,10 @@ bool dss_infer_offset(struct subflow *f, const struct segment *seg, unsigned fro
 
 /*
  * In dss_raw.c: the relative DSN of a raw one, of 8 bytes if `wide`; what a raw and
- * a relative one say together; what a raw one of the data that the end `from` sends
- * tells of the connection, which may prove to be part of another.
+ * a relative one that is believed say together; what a raw one of the data that the
+ * end `from` sends tells of the connection, which may prove to be part of another.
  */
-int64_t dss_relate(struct conns *t, struct conn_side *side, uint64_t raw, bool wide);
+int64_t dss_relate(const struct conn_side *side, uint64_t raw, bool wide);
 void dss_learn_base(struct conns *t, struct conn_side *side, uint64_t raw, bool wide,
 		    int64_t rel);
 void dss_learn_raw(struct conns *t, struct subflow *f, unsigned from, uint64_t raw,

@@ -5,24 +5,18 @@
 #include "seq.h"
 
 /*
- * The relative DSN of a raw one. The first one seen is relative DSN 0 where
- * no key says better; 32-bit ones are taken nearest to what was reached.
+ * The first one seen is relative DSN 0 where no key says better; 32-bit ones are
+ * taken nearest to what was reached.
  */
-int64_t dss_relate(struct conns *t, struct conn_side *side, uint64_t raw, bool wide)
+int64_t dss_relate(const struct conn_side *side, uint64_t raw, bool wide)
 {
-	if (!side->based) {
-		conn_set_base(t, side, raw, wide);
-	} else if (wide && !side->base_wide) {
-		int32_t ahead = seq_ahead((uint32_t)side->base, (uint32_t)raw);
-
-		conn_set_base(t, side, raw - (uint64_t)(int64_t)ahead, true);
-	}
-	if (wide)
+	if (!side->based)
+		return 0;
+	if (wide && side->base_wide)
 		return (int64_t)(raw - side->base);
 	return (int64_t)seq_unwrap((uint64_t)side_reached(side), (uint32_t)raw - (uint32_t)side->base);
 }
 
-/* TSV gave the relative number: what it is relative to follows. */
 void dss_learn_base(struct conns *t, struct conn_side *side, uint64_t raw,
 		    bool wide, int64_t rel)
 {
