@@ -8,6 +8,14 @@
 #define NEAR (UINT64_C(1) << 40)
 #define NEAR_32 (UINT64_C(1) << 30)
 
+static uint64_t distance(uint64_t a, uint64_t b, bool wide)
+{
+	int64_t d = wide ? seq_minus((int64_t)b, (int64_t)a)
+			 : seq_ahead((uint32_t)a, (uint32_t)b);
+
+	return d < 0 ? -(uint64_t)d : (uint64_t)d;
+}
+
 /* A group of JOINs to a token whose key was not known, or NULL. */
 static struct conn_side *waiting_group(struct conns *t, const struct conn *c,
 				       uint32_t token)
@@ -37,6 +45,13 @@ static void set_key(struct conns *t, struct conn_side *side, uint64_t key,
 			    conn_side_role(group) != role);
 }
 
+/* Whether the numbers seen so far count from nowhere near the IDSN of a key. */
+static bool contradicts(const struct conn_side *side, uint64_t idsn)
+{
+	return !side->has_key && side->based && side->base_wide &&
+	       distance(side->base, idsn, true) >= NEAR;
+}
+
 void keys_take(struct conns *t, struct conn *c, unsigned role, uint64_t key, bool anew)
 {
 	struct conn_side *side = &c->side[role];
@@ -52,6 +67,8 @@ void keys_take(struct conns *t, struct conn *c, unsigned role, uint64_t key, boo
 		conn_set_rival(t, side, key, d.token);
 		return;
 	}
+	if (contradicts(side, d.idsn))
+		return;
 	side->proved = false;
 	if (side->doubts)
 		side->doubts->has_odd = false;
@@ -88,14 +105,6 @@ static void decide(struct conns *t, struct conn_side *side, bool rival)
 		set_key(t, side, key, d.token);
 	}
 	conn_drop_rival(t, side);
-}
-
-static uint64_t distance(uint64_t a, uint64_t b, bool wide)
-{
-	int64_t d = wide ? seq_minus((int64_t)b, (int64_t)a)
-			 : seq_ahead((uint32_t)a, (uint32_t)b);
-
-	return d < 0 ? -(uint64_t)d : (uint64_t)d;
 }
 
 /* Neither key fits. A second number like it shows that it was no accident. */
