@@ -3,11 +3,18 @@
 #
 #	mptcp-extract --list-columns | awk -f columns.awk - page.in > page
 
-# Text that roff takes as it stands, a sentence to a line.
-function text(s) {
+# Text that roff takes as it stands: a sentence to a line, of at most 80 characters.
+function text(s,	word, n, i, line, lines) {
 	gsub(/\\/, "\\e", s)
-	gsub(/\. /, ".\n", s)
-	return s ~ /^[.']/ ? "\\&" s : s
+	n = split(s, word, " ")
+	for (i = 1; i <= n; i++) {
+		if (line != "" && (line ~ /\.$/ || length(line " " word[i]) > 80)) {
+			lines = lines line "\n"
+			line = ""
+		}
+		line = line (line != "" ? " " : word[i] ~ /^[.']/ ? "\\&" : "") word[i]
+	}
+	return lines line
 }
 
 BEGIN { FS = "\t" }
