@@ -70,6 +70,12 @@ broken_same() {
 	"${@:2}" <rows.tsv | cmp - want
 }
 
+# rtt_samples ARGUMENT...: how many there are in all rows
+rtt_samples() {
+	mptcp-subflows -H -o c2s_rtt_samples,s2c_rtt_samples "$@" |
+		awk '{ n += $1 + $2 } END { print n + 0 }'
+}
+
 @test "what fuzzers found: the same of the rows, and figures that add up" {
 	for f in "$HERE"/corpus/capture/* "$HERE"/corpus/file/*; do
 		echo "$f"
@@ -79,6 +85,7 @@ broken_same() {
 			mptcp-subflows -H -o "${d}_unique_bytes,${d}_new_bytes" rows.tsv |
 				awk '$2 > $1 { print; exit 1 }'
 		done
+		[ "$(rtt_samples rows.tsv)" = "$(rtt_samples -i 0.01 rows.tsv)" ]
 	done
 }
 

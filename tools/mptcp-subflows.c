@@ -102,7 +102,6 @@ static void put_counts(struct rows *r, size_t at, const struct flow *f, unsigned
 static void put_payload(struct rows *r, size_t at, const struct flow *f, unsigned end)
 {
 	const struct flow_load l = flow_load(f, end);
-	const struct spread *rtt = &flow_data_path(f, end)->rtt;
 
 	rows_u64(r, at + SIDE_DATA_PKTS, flow_data(f, end)->data_pkts);
 	rows_u64(r, at + SIDE_SENT, l.sent_bytes);
@@ -110,12 +109,16 @@ static void put_payload(struct rows *r, size_t at, const struct flow *f, unsigne
 	rows_u64(r, at + SIDE_RETRANS, l.retrans_bytes);
 	rows_u64(r, at + SIDE_RETRANS_PKTS, flow_trouble(f, end)->retrans_pkts);
 	rows_u64(r, at + SIDE_OOO, flow_trouble(f, end)->ooo_pkts);
+	if (flow_path(f, !end)->has_ack)
+		rows_u64(r, at + SIDE_INFLIGHT_MAX, flow_data_path(f, end)->inflight_max);
+}
+
+static void put_rtt(struct rows *r, size_t at, const struct spread *rtt)
+{
 	rows_u64(r, at + SIDE_RTT_SAMPLES, rtt->n);
 	report_times(r, at + SIDE_RTT_MIN, rtt);
 	if (rtt->n > 1)
 		rows_seconds(r, at + SIDE_RTT_STDEV, spread_deviation(rtt));
-	if (flow_path(f, !end)->has_ack)
-		rows_u64(r, at + SIDE_INFLIGHT_MAX, flow_data_path(f, end)->inflight_max);
 }
 
 /* What part of its connection's data it carried. */
@@ -171,10 +174,14 @@ static void put_side(const struct tool *t, struct rows *r, size_t at,
 		     const struct flow *f, unsigned end,
 		     const struct flow_load *all, int64_t start_ns)
 {
+	const struct spread *rtt = &flow_data_path(f, end)->rtt;
+
 	if (!flow_uncaptured(f, end))
 		put_counts(r, at, f, end);
 	if (!flow_unseen(f, end))
 		put_load(t, r, at, f, end, all);
+	if (!flow_unseen(f, end) || rtt->n)	/* a FIN, if its payload was not captured */
+		put_rtt(r, at, rtt);
 	if (!t->report.step_ns)
 		put_whole(r, at, flow_path(f, end), flow_data(f, end), start_ns);
 }
