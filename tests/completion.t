@@ -46,6 +46,7 @@ Prints nothing. The next line is no option:
   -d, --direction DIR        only c2s or s2c
   -h, --help                 print this: all
   -i, --interval SECONDS     a row [for] each
+  -s, --size WxH             of it
   -T, --clock-table FILE     write it there
   -y, --attribute COLUMN     the column of mptcp-extract
   -o, --columns A,B,C        print these columns, in this order
@@ -135,6 +136,7 @@ my @cases = (
 	['mptcp-made-up --clock=p', 'piecewise'],
 	['mptcp-made-up -d ', 'c2s s2c'],
 	['mptcp-made-up -i ', ''],
+	['mptcp-made-up -s ', ''],
 	['mptcp-made-up -o ', 'alpha alpine beta gamma'],
 	['mptcp-made-up -T there -i 2 -o alpha,', 'alpha,alpine alpha,beta alpha,delta',
 		'alpine beta delta'],

@@ -41,15 +41,6 @@ _mptcp_other() {
 	[[ $1 == */* ]] && printf '%s/%s' "${1%/*}" "$2" || printf '%s' "$2"
 }
 
-# The numbers in a column of the table that TOOL prints of files, without waiting
-# for the end of big ones.
-_mptcp_numbers() {
-	local tool=$1 column=$2
-	shift 2
-	(($#)) && timeout 2 "$tool" -H -o "$column" -- "$@" 2>/dev/null </dev/null |
-		head -n 1000 | sort -nu
-}
-
 # Captures and tables, or any file where there are none; directories.
 _mptcp_files() {
 	local file found=0
@@ -81,6 +72,17 @@ _mptcp_words() {
 	local cur=$1
 	shift
 	mapfile -t COMPREPLY < <(compgen -W "$*" -- "$cur")
+}
+
+# The numbers in a column of the table that TOOL prints of files, without waiting
+# for the end of big ones.
+_mptcp_numbers() {
+	local cur=$1 tool=$2 column=$3
+	shift 3
+	(($#)) || return
+	compopt -o nosort 2>/dev/null
+	_mptcp_words "$cur" "$(timeout 2 "$tool" -H -o "$column" -- "$@" 2>/dev/null </dev/null |
+		head -n 1000 | sort -nu)"
 }
 
 _mptcp_tools() {
@@ -139,11 +141,9 @@ _mptcp_tools() {
 		_mptcp_words "$cur" "$(_mptcp_columns \
 			"$(_mptcp_other "$tool" mptcp-extract)")" ;;
 	N/-c | N/--conn)
-		_mptcp_words "$cur" "$(_mptcp_numbers \
-			"$(_mptcp_other "$tool" mptcp-conns)" conn "${files[@]}")" ;;
+		_mptcp_numbers "$cur" "$(_mptcp_other "$tool" mptcp-conns)" conn "${files[@]}" ;;
 	N/-s | N/--stream)
-		_mptcp_words "$cur" "$(_mptcp_numbers \
-			"$(_mptcp_other "$tool" mptcp-subflows)" stream "${files[@]}")" ;;
+		_mptcp_numbers "$cur" "$(_mptcp_other "$tool" mptcp-subflows)" stream "${files[@]}" ;;
 	FILE*/*)
 		_mptcp_files "$cur" ;;
 	/)	if [[ $cur == -* ]]; then

@@ -37,7 +37,7 @@ _mptcp_tools() {
 	for line in ${(f)"$($tool -h 2>/dev/null </dev/null)"}; do
 		[[ $line == usage:*' A B' ]] && two=1
 		[[ $line == [^[:space:]]* ]] && section=${line%% *}
-		if [[ $line =~ '^  (-.), (--[a-z0-9-]+)( [A-Z][A-Z,]*)? +(.*)$' ]]; then
+		if [[ $line =~ '^  (-.), (--[a-z0-9-]+)( [A-Z][^ ]*)? +(.*)$' ]]; then
 			value=${match[3]# } say=${${match[4]//\[/(}//\]/)}
 			[[ $value == FILE ]] && writes+=($match[1] $match[2])
 			case $value in
@@ -72,10 +72,10 @@ _mptcp_tools() {
 		_describe column list ;;
 	-cN)
 		list=(${(f)"$(_mptcp_numbers ${directory}mptcp-conns conn)"})
-		_describe connection list ;;
+		_describe -V connection list ;;
 	-sN)
 		list=(${(f)"$(_mptcp_numbers ${directory}mptcp-subflows stream)"})
-		_describe stream list ;;
+		_describe -V stream list ;;
 	*FILE*)
 		_files ;;
 	*)
