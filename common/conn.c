@@ -13,7 +13,6 @@ void conns_init(struct conns *t, const struct conn_hooks *hooks)
 		t->hooks = *hooks;
 	map_init(&t->indices);
 	map_init(&t->tokens);
-	map_init(&t->dsns);
 }
 
 const struct side_doubts side_no_doubts = { 0 };

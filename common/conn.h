@@ -134,7 +134,7 @@ struct conns {
 	struct map indices;	/* struct conn by index, if rows of TSV say it */
 	bool rows;		/* they do */
 	struct map tokens;	/* struct conn_side by token; not unique */
-	struct map dsns;	/* struct conn_side by upper half of its DSN */
+	struct map dsns;	/* the same by upper half of its DSN, if those were asked for yet */
 	struct conn *first, *last;
 	uint32_t count;		/* next index */
 	struct budget *budget;	/* not owned; NULL: none */
@@ -240,12 +240,13 @@ static inline bool side_is_tied(const struct conn_side *side)
 	return side->base_wide && (!side->has_key || side->proved);
 }
 
-/* Keep the index by DSN in step with what the side has reached. */
+/* Keep the index by DSN, if there is one, in step with what the side has reached. */
 void conn_reindex_dsn(struct conns *t, struct conn_side *side);
 
 static inline void conn_index_dsn(struct conns *t, struct conn_side *side)
 {
-	if (!side->indexed || side->high != (uint32_t)(side_reached_raw(side) >> 32))
+	if (t->dsns.slots &&
+	    (!side->indexed || side->high != (uint32_t)(side_reached_raw(side) >> 32)))
 		conn_reindex_dsn(t, side);
 }
 
@@ -267,7 +268,7 @@ static inline bool conn_plausible_dsn(struct conn_side *side, int64_t v)
 }
 
 /* A side of another connection whose data goes on near this raw DSN, or NULL. */
-struct conn_side *conn_near_dsn(const struct conns *t, const struct conn *other,
+struct conn_side *conn_near_dsn(struct conns *t, const struct conn *other,
 				uint64_t dsn);
 
 /* 16 hex digits for the column conn_id; how it is made stands in conn.c. */

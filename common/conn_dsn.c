@@ -28,9 +28,20 @@ void conn_set_base(struct conns *t, struct conn_side *side, uint64_t base, bool 
 	conn_index_dsn(t, side);
 }
 
-struct conn_side *conn_near_dsn(const struct conns *t, const struct conn *other,
+/* Of most captures it is never asked for: they have all that came before. */
+static void index_all(struct conns *t)
+{
+	map_init(&t->dsns);
+	for (struct conn *c = t->first; c; c = c->next)
+		for (unsigned role = 0; role < 2; role++)
+			conn_index_dsn(t, &c->side[role]);
+}
+
+struct conn_side *conn_near_dsn(struct conns *t, const struct conn *other,
 				uint64_t dsn)
 {
+	if (!t->dsns.slots)
+		index_all(t);
 	for (int i = -1; i <= 1; i++) {
 		uint32_t high = (uint32_t)(dsn >> 32) + (uint32_t)i;
 		uint32_t hash = map_hash(&t->dsns, &high, sizeof(high));

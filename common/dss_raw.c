@@ -37,7 +37,7 @@ static void find_kin(struct conns *t, struct subflow *f, unsigned role,
 	struct conn_side *near;
 	unsigned near_role;
 
-	if (!conn_is_guess(c) || c->side[role].indexed)
+	if (!conn_is_guess(c) || c->side[role].base_wide)
 		return;
 	near = conn_near_dsn(t, c, raw);
 	if (!near)
