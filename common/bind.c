@@ -43,7 +43,7 @@ static struct conn_side *token_owner(struct conns *t, uint32_t token,
 	size_t at = 0;
 
 	while ((side = conn_next_token(t, token, &at))) {
-		bool at_home = addr_cmp(&side->addr, &seg->dst) == 0;
+		bool at_home = addr_cmp(side_addr(side), &seg->dst) == 0;
 
 		if (!best || at_home > best_at_home ||
 		    (at_home == best_at_home &&

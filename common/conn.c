@@ -19,9 +19,51 @@ const struct side_doubts side_no_doubts = { 0 };
 
 struct side_doubts *side_doubts_of(struct conn_side *side)
 {
-	if (!side->doubts)
-		side->doubts = mem_zero(sizeof(*side->doubts));
-	return side->doubts;
+	struct conn *c = conn_of(side);
+
+	if (!c->doubts)
+		c->doubts = mem_zero(2 * sizeof(*c->doubts));
+	return &c->doubts[conn_side_role(side)];
+}
+
+struct conn_ends conn_ends(const struct conn *c)
+{
+	const struct stream *s = c->first;
+
+	if (c->has_first)
+		return (struct conn_ends){
+			{ s->addr[0], s->addr[1] }, { s->port[0], s->port[1] }
+		};
+	return c->ends ? *c->ends : (struct conn_ends){ .port = { 0 } };
+}
+
+void conn_set_ends(struct conn *c, const struct conn_ends *ends, unsigned client)
+{
+	if (c->has_first || !c->ends)
+		c->ends = mem_zero(sizeof(*c->ends));
+	c->has_first = false;
+	c->first_client = client;
+	*c->ends = *ends;
+}
+
+/* Which end of its first subflow it is. */
+static unsigned end_of(const struct conn_side *side)
+{
+	return conn_of(side)->first_client ^ conn_side_role(side);
+}
+
+const struct addr *side_addr(const struct conn_side *side)
+{
+	static const struct addr none;
+	const struct conn *c = conn_of(side);
+
+	return c->has_first ? &c->first->addr[end_of(side)] :
+	       c->ends ? &c->ends->addr[end_of(side)] : &none;
+}
+
+uint16_t side_port(const struct conn_side *side)
+{
+	return conn_ends(conn_of(side)).port[end_of(side)];
 }
 
 static uint32_t hash32(const struct map *m, uint32_t v)
@@ -32,7 +74,6 @@ static uint32_t hash32(const struct map *m, uint32_t v)
 static void forget_side(struct conns *t, struct conn_side *side)
 {
 	conn_drop_rival(t, side);
-	free(side->doubts);
 	conn_drop_token(t, side);
 	if (side->indexed)
 		map_remove(&t->dsns, hash32(&t->dsns, side->high), side);
@@ -74,6 +115,9 @@ void conn_free(struct conns *t, struct conn *c)
 	forget_side(t, &c->side[CLIENT]);
 	forget_side(t, &c->side[SERVER]);
 	conn_delist(t, c);
+	free(c->doubts);
+	if (!c->has_first)
+		free(c->ends);
 	free(c);
 }
 
@@ -140,10 +184,11 @@ void conn_set_token(struct conns *t, struct conn_side *side, uint32_t token)
 
 void conn_drop_rival(struct conns *t, struct conn_side *side)
 {
-	struct side_doubts *d = side->doubts;
+	struct side_doubts *d;
 
-	if (!d || !d->has_rival)
+	if (!side_doubts(side)->has_rival)
 		return;
+	d = side_doubts_of(side);
 	map_remove(&t->tokens, hash32(&t->tokens, d->rival_token), side);
 	d->has_rival = false;
 }
@@ -176,9 +221,10 @@ struct conn_side *conn_next_token(const struct conns *t, uint32_t token, size_t 
 
 enum { CONN_PLACES = 5 };	/* of a connection in tables */
 
-static uint64_t side_weight(const struct conn_side *side)
+static uint64_t rest_weight(const struct conn *c)
 {
-	return side->doubts ? sizeof(*side->doubts) : 0;
+	return (c->doubts ? 2 * sizeof(*c->doubts) : 0) +
+	       (!c->has_first && c->ends ? sizeof(*c->ends) : 0);
 }
 
 void conn_weigh(struct conns *t, struct stream *s)
@@ -194,8 +240,7 @@ void conn_weigh(struct conns *t, struct stream *s)
 	budget_weigh(t->budget, &s->weight, n);
 	if (!f)
 		return;
-	n = sizeof(*f->conn) + CONN_PLACES * MAP_PLACE +
-	    side_weight(&f->conn->side[CLIENT]) + side_weight(&f->conn->side[SERVER]);
+	n = sizeof(*f->conn) + CONN_PLACES * MAP_PLACE + rest_weight(f->conn);
 	if (f->conn->data && h->weigh_conn)
 		n += h->weigh_conn(h->arg, f->conn);
 	budget_weigh(t->budget, &f->conn->weight, n);

@@ -12,12 +12,12 @@
 
 #include "addr.h"
 #include "budget.h"
+#include "conn_hooks.h"
 #include "map.h"
 #include "seq.h"
 #include "subflow.h"
 
 struct conn;
-struct mptcp_option;
 struct segment;
 struct stream;
 
@@ -52,7 +52,6 @@ struct side_doubts {
 
 /* One host of a connection, and the data that it sends. */
 struct conn_side {
-	struct side_doubts *doubts;	/* or NULL */
 	uint64_t key;
 	uint64_t base;		/* raw DSN that relative DSN 0 stands for */
 	int64_t next;		/* end of the highest mapping, relative DSN */
@@ -60,8 +59,6 @@ struct conn_side {
 	int64_t fin_dsn;	/* the relative DSN that the DATA_FIN takes */
 	uint32_t token;
 	uint32_t high;		/* upper half of the raw DSN it is indexed by */
-	struct addr addr;	/* on the first subflow */
-	uint16_t port;
 	bool server : 1;	/* which side it is */
 	bool has_key : 1, has_token : 1;
 	bool proved : 1;	/* its key: data has numbers of its IDSN, or a JOIN its token */
@@ -69,6 +66,12 @@ struct conn_side {
 	bool base_wide : 1;	/* and all of its 64 bits are known */
 	bool indexed : 1;	/* it is in conns.dsns, under `high` */
 	bool fin : 1;		/* a DATA_FIN was seen */
+};
+
+/* Who its hosts are: the ends of its first subflow, as in the stream of that. */
+struct conn_ends {
+	struct addr addr[2];
+	uint16_t port[2];
 };
 
 struct conn {
@@ -91,43 +94,19 @@ struct conn {
 	bool finished : 1;	/* after a fallback: both ends sent their FIN */
 	bool half_finished : 1;	/* after a fallback: one end did */
 	bool initial_reset : 1;	/* the first subflow was never established and reset */
+	bool has_first : 1;	/* `first` is set, not `ends` */
+	bool first_client : 1;	/* which end of those is the client */
 	bool over;		/* it is closed, as the streams of its subflows by then know */
 	int64_t first_ns, last_ns;	/* its first and last segment */
 	struct subflow *subflows;	/* those not forgotten */
+	union {
+		const struct stream *first;	/* of its first subflow, as long as that is here; */
+		struct conn_ends *ends;		/* else what it was, or NULL */
+	};
+	struct side_doubts *doubts;	/* of both, by role; or NULL */
 	struct conn *prev, *next;	/* in order of index */
 	void *data;		/* the caller's of conns, see hooks */
 	struct conn_side side[2];	/* by role */
-};
-
-/* What the user of conns wants to be told; each may be NULL. */
-struct conn_hooks {
-	void *arg;
-	/*
-	 * The end `from` of a subflow sent `len` bytes from rel_seq `seq` on, which
-	 * are the data from the relative DSN `dsn` on. `late`: they came in this
-	 * earlier segment, and only now is it known what they are; else NULL.
-	 */
-	void (*sent)(void *arg, struct subflow *, unsigned from, int64_t seq,
-		     int64_t dsn, int64_t len, const struct mapping_wait *late);
-	/* A data ACK for the data of `role`: all below `dack` arrived. */
-	void (*acked)(void *arg, struct conn *, unsigned role, int64_t dack);
-	/*
-	 * An option of the segment in hand, which `from` sent, has a mapping (its
-	 * map_dsn is set). `agrees`: with all that was mapped on the subflow before.
-	 */
-	void (*mapped)(void *arg, struct subflow *, unsigned from,
-		       const struct mptcp_option *, bool agrees);
-	/* Relative DSNs of `role` are higher by `by` from now on. */
-	void (*renumbered)(void *arg, struct conn *, unsigned role, int64_t by);
-	/* `from` proved to be part of `into`; the roles are swapped if `flip`. */
-	void (*absorbed)(void *arg, struct conn *into, struct conn *from, bool flip);
-	/* A stream is forgotten, and its subflow with it, if it is one. Free its `data`. */
-	void (*stream_gone)(void *arg, struct stream *);
-	/* The connection is over, or the capture. Free its `data`, and that of what streams it still has. */
-	void (*gone)(void *arg, struct conn *);
-	/* How many bytes the `data` of a stream takes, and of a connection; not called without. */
-	uint64_t (*weigh_stream)(void *arg, const struct stream *);
-	uint64_t (*weigh_conn)(void *arg, const struct conn *);
 };
 
 struct conns {
@@ -180,10 +159,23 @@ extern const struct side_doubts side_no_doubts;
 /* What is not sure of a side, to be read, if only nothing; and to be added to. */
 static inline const struct side_doubts *side_doubts(const struct conn_side *side)
 {
-	return side->doubts ? side->doubts : &side_no_doubts;
+	const struct side_doubts *both = conn_of(side)->doubts;
+
+	return both ? &both[conn_side_role(side)] : &side_no_doubts;
 }
 
 struct side_doubts *side_doubts_of(struct conn_side *side);
+
+/* Its address and port on the first subflow. */
+const struct addr *side_addr(const struct conn_side *side);
+uint16_t side_port(const struct conn_side *side);
+
+/*
+ * For subflow.c and conn_merge.c: these are the ends of its first subflow, whose
+ * stream is not asked for them any more, and the client is this one of them.
+ */
+void conn_set_ends(struct conn *c, const struct conn_ends *ends, unsigned client);
+struct conn_ends conn_ends(const struct conn *c);
 
 /*
  * `from` is part of `into`: move its subflows, renumber what is relative to

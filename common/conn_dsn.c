@@ -102,7 +102,7 @@ uint64_t conn_id(const struct conn *c)
 	if (a->has_token || b->has_token)
 		return mptcp_name('t', a->has_token ? a->token : 0,
 				  b->has_token ? b->token : 0);
-	return mptcp_name('p', a->port, b->port);
+	return mptcp_name('p', side_port(a), side_port(b));
 }
 
 /* Whether nothing is left of it but resets. */

@@ -11,8 +11,8 @@ static void shift(struct conns *t, struct conn *c, unsigned role, int64_t by)
 		mapping_renumber(&f->map[role == CLIENT ? f->client : !f->client], by);
 	side->next = seq_plus(side->next, by);
 	side->acked = seq_plus(side->acked, by);
-	if (side->doubts)
-		side->doubts->early.dack = seq_plus(side->doubts->early.dack, by);
+	if (c->doubts)
+		c->doubts[role].early.dack = seq_plus(c->doubts[role].early.dack, by);
 	side->fin_dsn = seq_plus(side->fin_dsn, by);
 	if (t->hooks.renumbered && by)
 		t->hooks.renumbered(t->hooks.arg, c, role, by);
@@ -86,12 +86,13 @@ void conn_absorb(struct conns *t, struct conn *into, struct conn *from, bool fli
 		struct conn_side *b = &from->side[flip ? !role : role];
 
 		align(t, a, b, from, flip ? !role : role);
-		if (earlier) {
-			a->addr = b->addr;
-			a->port = b->port;
-		}
 		if (b->has_token && !a->has_token)
 			conn_set_token(t, a, b->token);
+	}
+	if (earlier) {
+		struct conn_ends ends = conn_ends(from);
+
+		conn_set_ends(into, &ends, from->first_client ^ flip);
 	}
 	if (t->hooks.absorbed)
 		t->hooks.absorbed(t->hooks.arg, into, from, flip);

@@ -42,7 +42,7 @@ void dss_take_ack(struct conns *t, struct subflow *f, const struct segment *seg,
 	struct conn_side *side = &c->side[role];
 	int64_t known = side_reached(side), dack = seg->dack;
 
-	if (side->next > 0 && (side->doubts || dack > known))
+	if (side->next > 0 && (c->doubts || dack > known))
 		dack = believed(side, f, seg, known);
 	if (side->acked < dack) {
 		side->acked = dack;

@@ -69,7 +69,7 @@ static bool find_meant(struct conns *t, struct subflow *f, unsigned from,
 		for (unsigned role = 0; role < 2; role++) {
 			unsigned client = role == CLIENT ? from : !from;
 
-			if (c == f->conn || addr_cmp(&c->side[role].addr, host) != 0 ||
+			if (c == f->conn || addr_cmp(side_addr(&c->side[role]), host) != 0 ||
 			    !can_check(c, f, o))
 				continue;
 			tried++;

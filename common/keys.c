@@ -70,8 +70,8 @@ void keys_take(struct conns *t, struct conn *c, unsigned role, uint64_t key, boo
 	if (contradicts(side, d.idsn))
 		return;
 	side->proved = false;
-	if (side->doubts)
-		side->doubts->has_odd = false;
+	if (side_doubts(side)->has_odd)
+		side_doubts_of(side)->has_odd = false;
 	conn_renumber(t, c, role, d.idsn + 1);
 	set_key(t, side, key, d.token);
 }
@@ -98,7 +98,7 @@ static void decide(struct conns *t, struct conn_side *side, bool rival)
 {
 	side->proved = true;
 	if (rival) {
-		uint64_t key = side->doubts->rival;
+		uint64_t key = side_doubts(side)->rival;
 		struct mptcp_digest d = mptcp_digest(conn_of(side)->version, key);
 
 		conn_set_base(t, side, d.idsn + 1, true);
@@ -131,7 +131,7 @@ void keys_prove_number(struct conns *t, struct conn_side *side, uint64_t raw, bo
 		return;
 	own = distance(side->base, raw, wide);
 	if (side_doubts(side)->has_rival)
-		other = distance(mptcp_digest(conn_of(side)->version, side->doubts->rival).idsn + 1,
+		other = distance(mptcp_digest(conn_of(side)->version, side_doubts(side)->rival).idsn + 1,
 				 raw, wide);
 	if (own < near || other < near)
 		decide(t, side, other < own);
@@ -159,7 +159,7 @@ bool keys_prove_hmac(struct conns *t, struct conn *c, keys_fit *fits, const void
 		if (with & ~rivals)
 			continue;
 		for (unsigned role = 0; role < 2; role++)
-			key[role] = with >> role & 1 ? c->side[role].doubts->rival : c->side[role].key;
+			key[role] = with >> role & 1 ? c->doubts[role].rival : c->side[role].key;
 		if (!fits(arg, key))
 			continue;
 		for (unsigned role = 0; role < 2; role++)

@@ -125,7 +125,7 @@ static void check_flag_c(const struct event_log *l, struct subflow *f, unsigned 
 	const struct conn_side *side = &f->conn->side[to];
 
 	if (record_of(f->conn)->side[to].said_no_join &&
-	    addr_cmp(&side->addr, &s->addr[!from]) == 0 && side->port == s->port[!from])
+	    addr_cmp(side_addr(side), &s->addr[!from]) == 0 && side_port(side) == s->port[!from])
 		rule_broken(l, RULE_FLAG_C, f, from, true, "%s", "");
 }
 

@@ -39,6 +39,11 @@ void subflow_unlink(struct subflow *f)
 	*(f->prev ? &f->prev->next : &f->conn->subflows) = f->next;
 	if (f->next)
 		f->next->prev = f->prev;
+	if (f->conn->has_first && f->conn->first == f->stream) {
+		struct conn_ends ends = conn_ends(f->conn);
+
+		conn_set_ends(f->conn, &ends, f->conn->first_client);
+	}
 }
 
 struct subflow *subflow_new(struct conn *c, struct stream *s, unsigned client)
@@ -51,10 +56,9 @@ struct subflow *subflow_new(struct conn *c, struct stream *s, unsigned client)
 	subflow_link(c, f);
 	s->subflow = f;
 	if (c->attempts++ == 0) {
-		for (unsigned end = 0; end < 2; end++) {
-			c->side[subflow_role(f, end)].addr = s->addr[end];
-			c->side[subflow_role(f, end)].port = s->port[end];
-		}
+		c->first = s;
+		c->has_first = true;
+		c->first_client = client;
 	}
 	return f;
 }

@@ -79,8 +79,8 @@ static void print_head(struct out *o, const struct conn *c)
 	const struct conn_side *a = &c->side[CLIENT], *b = &c->side[SERVER];
 
 	line(o, "connection %" PRIu32 " (%016" PRIx64 "): %s -> %s\n", c->index,
-	     conn_id(c), end_text(from, &a->addr, a->port),
-	     end_text(to, &b->addr, b->port));
+	     conn_id(c), end_text(from, side_addr(a), side_port(a)),
+	     end_text(to, side_addr(b), side_port(b)));
 	if (c->has_version)
 		line(o, "  MPTCP version %u, ", c->version);
 	else

@@ -229,8 +229,8 @@ static void begin(struct out *o, const struct conn *c, const struct tale *t)
 	char text[TEXT_MAX], from[END_TEXT_MAX], to[END_TEXT_MAX];
 	int n;
 
-	end_text(from, &c->side[CLIENT].addr, c->side[CLIENT].port);
-	end_text(to, &c->side[SERVER].addr, c->side[SERVER].port);
+	end_text(from, side_addr(&c->side[CLIENT]), side_port(&c->side[CLIENT]));
+	end_text(to, side_addr(&c->side[SERVER]), side_port(&c->side[SERVER]));
 	if (t->asked && t->capable)
 		n = snprintf(text, sizeof(text), "Connection %" PRIu32 ": %s opened MPTCP version "
 			     "%u to %s%s.", c->index, from, c->version, to,

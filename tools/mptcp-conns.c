@@ -89,8 +89,8 @@ static void set(void *arg, char letter, const char *value)
 static void put_host(struct rows *r, const struct conn_side *s,
 		     size_t address, size_t token, size_t key)
 {
-	rows_addr(r, address, &s->addr);
-	rows_u64(r, address + 1, s->port);
+	rows_addr(r, address, side_addr(s));
+	rows_u64(r, address + 1, side_port(s));
 	if (s->has_token)
 		rows_hex(r, token, s->token, 8);
 	if (s->has_key)
