@@ -206,16 +206,17 @@ bool books_unseen(const struct books *b, unsigned role)
 {
 	const struct data_side *d = books_data(b, role);
 
-	return !(b->has_data >> role & 1) && d->ledger.acked > d->ledger.floor + 1;
+	return !(b->has_data >> role & 1) && d->ledger.acked > ledger_more(&d->ledger)->floor + 1;
 }
 
 uint64_t books_acked(const struct books *b, unsigned role)
 {
 	const struct conn_side *side = &b->conn->side[role];
 	const struct ledger *l = &books_data(b, role)->ledger;
-	bool fin = side->fin && side->fin_dsn >= l->floor && side->fin_dsn < l->acked;
+	int64_t floor = ledger_more(l)->floor;
+	bool fin = side->fin && side->fin_dsn >= floor && side->fin_dsn < l->acked;
 
-	return ledger_acked(l, l->floor, l->acked) - fin;
+	return ledger_acked(l, floor, l->acked) - fin;
 }
 
 uint32_t books_unused(const struct books *b)

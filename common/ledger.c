@@ -8,22 +8,6 @@
 /* Runs in flight, and few as long as no data ACK was seen: there may be none. */
 enum { RUNS_MAX = 1 << 16, RUNS_UNSEEN_MAX = 256 };
 
-void ledger_init(struct ledger *l, bool has_ack, uint32_t keep)
-{
-	*l = (struct ledger){
-		.has_ack = has_ack,
-		.history = keep ? ledger_history_new(keep) : NULL,
-	};
-}
-
-void ledger_free(struct ledger *l)
-{
-	seen_free(&l->seen);
-	runs_free(&l->runs);
-	trail_free(&l->past);
-	ledger_history_free(l->history);
-}
-
 static int64_t larger(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
@@ -69,8 +53,8 @@ static void put_by(struct ledger *l, const struct ledger_run *run,
 		   int64_t from, int64_t to)
 {
 	add_past(l, from, to, run->stream);
-	if (l->history)
-		ledger_keep(l->history, run, from, to);
+	if (ledger_more(l)->history)
+		ledger_keep(l->more->history, run, from, to);
 }
 
 void ledger_add_run(struct ledger *l, const struct ledger_run *run, int64_t from,
@@ -127,11 +111,12 @@ static const struct ledger_run *find_run(const struct runs *r, int64_t at, int64
 static const struct ledger_run *find_first(const struct ledger *l, int64_t at,
 					   int64_t *end, struct ledger_run *old)
 {
+	const struct ledger_history *history = ledger_more(l)->history;
 	const struct ledger_run *run = NULL;
 	struct trail_run past;
 
-	if (l->history)
-		run = find_run(&l->history->runs, at, end);
+	if (history)
+		run = find_run(&history->runs, at, end);
 	if (run)
 		return run;
 	if (!trail_find(&l->past, at, &past) || !is_in(past.from, past.to, at, end))
@@ -144,18 +129,20 @@ static const struct ledger_run *find_first(const struct ledger *l, int64_t at,
 static void repeat(struct ledger *l, int64_t from, int64_t to,
 		   ledger_again *again, void *arg)
 {
+	struct ledger_history *history = ledger_more(l)->history;
+
 	for (int64_t end; from < to; from = end) {
 		struct ledger_copy copy = { .acked = l->has_ack && from < l->acked };
 		struct ledger_run old;
 
 		end = copy.acked && to > l->acked ? l->acked : to;
 		copy.first = find_first(l, from, &end, &old);
-		if (l->history)
-			copy.count = ledger_count(l->history, from, &end);
+		if (history)
+			copy.count = ledger_count(history, from, &end);
 		copy.data = (struct range){ from, end };
 		again(arg, &copy);
-		if (l->history)
-			ledger_add_count(l->history, from, end, 1);
+		if (history)
+			ledger_add_count(history, from, end, 1);
 	}
 }
 
@@ -176,18 +163,16 @@ static uint64_t mark_seen(struct ledger *l, int64_t from, int64_t to)
 {
 	size_t gaps = seen_rest(&l->seen)->gaps.n;
 	int64_t end = l->seen.to;
-	uint64_t fresh;
+	uint64_t fresh, missing = ledger_more(l)->missing - ledger_open_gaps(l, from, to);
 
-	l->missing -= ledger_open_gaps(l, from, to);
 	fresh = seen_add(&l->seen, from, to);
 	if (l->has_ack)
 		seen_settle(&l->seen, l->acked);
-	if (from < end)
-		return fresh;
-	if (seen_rest(&l->seen)->gaps.n > gaps)
-		l->missing += ledger_open_gaps(l, end, from);
-	else	/* the lowest were forgotten */
-		l->missing = ledger_open_gaps(l, 0, l->seen.to);
+	if (from >= end && seen_rest(&l->seen)->gaps.n > gaps)
+		missing += ledger_open_gaps(l, end, from);
+	else if (from >= end)	/* the lowest were forgotten */
+		missing = ledger_open_gaps(l, 0, l->seen.to);
+	ledger_set_missing(l, missing);
 	return fresh;
 }
 
@@ -235,7 +220,7 @@ void ledger_ack_more(struct ledger *l, int64_t dack, int64_t now_ns,
 	size_t k = 0, n = runs_n(&l->runs);
 
 	if (l->seen.rest)
-		l->missing -= ledger_open_gaps(l, l->acked, dack);
+		ledger_set_missing(l, ledger_more(l)->missing - ledger_open_gaps(l, l->acked, dack));
 	l->acked = dack;
 	l->has_ack = true;
 	while (k < n && (run = runs_at(&l->runs, k))->data.from < dack) {
@@ -255,8 +240,8 @@ void ledger_ack_more(struct ledger *l, int64_t dack, int64_t now_ns,
 
 void ledger_lower_floor(struct ledger *l, int64_t dack)
 {
-	if (dack < l->floor)
-		l->floor = dack;
+	if (dack < ledger_more(l)->floor)
+		ledger_more_of(l)->floor = dack;
 }
 
 uint64_t ledger_acked(const struct ledger *l, int64_t from, int64_t to)
@@ -275,21 +260,22 @@ uint64_t ledger_beyond_gaps(const struct ledger *l)
 	if (i == gaps->n)
 		return 0;
 	return (uint64_t)(l->seen.to - larger(gaps->range[i].from, waiting_from(l))) -
-	       l->missing;
+	       ledger_more(l)->missing;
 }
 
 uint64_t ledger_bytes(const struct ledger *l, bool has_fin, int64_t fin)
 {
 	const struct seen_rest *rest = seen_rest(&l->seen);
 	uint64_t n = seen_count(&l->seen);
+	int64_t floor = ledger_more(l)->floor;
 
-	if (l->has_ack && l->acked > l->floor) {
-		n += seen_missing(&l->seen, l->floor, l->acked);
+	if (l->has_ack && l->acked > floor) {
+		n += seen_missing(&l->seen, floor, l->acked);
 		if (!rest->gaps.n || rest->gaps.range[0].from <= l->acked)
 			n += rest->lost;	/* below all gaps that are known */
 	}
 	if (has_fin && (seen_missing(&l->seen, fin, fin + 1) == 0 ||
-			(l->has_ack && fin >= l->floor && fin < l->acked)))
+			(l->has_ack && fin >= floor && fin < l->acked)))
 		n--;
 	return n;
 }

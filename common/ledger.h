@@ -47,15 +47,20 @@ struct ledger_history {
 	uint32_t keep;
 };
 
+/* What few ledgers have. */
+struct ledger_more {
+	struct ledger_history *history;	/* NULL: none is kept */
+	int64_t floor;		/* where data begins: 0, or below in its midst */
+	uint64_t missing;	/* gaps in `seen` above `acked` */
+};
+
 /* ledger_init() and from then on the module's own, but for reading. */
 struct ledger {
 	struct seen seen;	/* data that segments carried */
 	struct runs runs;	/* struct ledger_run: what is not acknowledged */
 	struct trail past;	/* what is, by the stream that sent it first, as far as remembered */
-	struct ledger_history *history;	/* NULL: none is kept */
+	struct ledger_more *more;	/* NULL: all 0 */
 	int64_t acked;		/* highest data ACK, if has_ack; else 0 */
-	int64_t floor;		/* where data begins: 0, or below in its midst */
-	uint64_t missing;	/* gaps in `seen` above `acked` */
 	bool has_ack;
 	bool has_newest;
 	uint32_t newest;	/* the stream that brought new data last, if has_newest */
@@ -67,6 +72,13 @@ struct ledger {
  */
 void ledger_init(struct ledger *l, bool has_ack, uint32_t keep);
 void ledger_free(struct ledger *l);
+
+extern const struct ledger_more ledger_no_more;
+
+static inline const struct ledger_more *ledger_more(const struct ledger *l)
+{
+	return l->more ? l->more : &ledger_no_more;
+}
 
 /* How many bytes it takes beside itself. */
 uint64_t ledger_weight(const struct ledger *l);
@@ -107,7 +119,7 @@ uint64_t ledger_beyond_gaps(const struct ledger *l);
 
 static inline uint64_t ledger_beyond_gap(const struct ledger *l)
 {
-	return l->missing ? ledger_beyond_gaps(l) : 0;
+	return ledger_more(l)->missing ? ledger_beyond_gaps(l) : 0;
 }
 
 /* Data sent and not acknowledged: from the highest data ACK to the end. */
@@ -127,11 +139,13 @@ void ledger_merge(struct ledger *into, const struct ledger *from, uint32_t sf_by
 
 /*
  * For ledger_merge.c: first sent is [from, to) of a run; how much of [from, to)
- * `missing` counts.
+ * `missing` counts. And for these, in ledger_more.c: what is rare, to be changed.
  */
 void ledger_add_run(struct ledger *l, const struct ledger_run *run, int64_t from,
 		    int64_t to);
 uint64_t ledger_open_gaps(const struct ledger *l, int64_t from, int64_t to);
+struct ledger_more *ledger_more_of(struct ledger *l);
+void ledger_set_missing(struct ledger *l, uint64_t n);
 
 /*
  * For ledger.c, in ledger_history.c: remember [from, to) of a run once it is

@@ -33,17 +33,6 @@ void ledger_history_free(struct ledger_history *h)
 	free(h);
 }
 
-uint64_t ledger_weight(const struct ledger *l)
-{
-	const struct ledger_history *h = l->history;
-	uint64_t n = seen_weight(&l->seen) + runs_weight(&l->runs) +
-		     trail_weight(&l->past);
-
-	if (h)
-		n += sizeof(*h) + runs_weight(&h->runs) + runs_weight(&h->copies);
-	return n;
-}
-
 /* Copies below are counted no longer. */
 static void forget_counts(struct ledger_history *h, int64_t below)
 {
@@ -168,13 +157,13 @@ void ledger_history_merge(struct ledger *into, const struct ledger_history *from
 		for (int64_t at = run.data.from, end; at < run.data.to; at = end) {
 			end = seen_piece(&into->seen, at, run.data.to, &known);
 			if (!known)
-				ledger_keep(into->history, &run, at, end);
+				ledger_keep(into->more->history, &run, at, end);
 		}
 	}
 	for (size_t i = 0; i < runs_n(&from->copies); i++) {
 		const struct ledger_count *c = count_at(from, i);
 
-		ledger_add_count(into->history, c->data.from, c->data.to, c->n);
+		ledger_add_count(into->more->history, c->data.from, c->data.to, c->n);
 	}
 }
 

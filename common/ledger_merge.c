@@ -8,12 +8,13 @@ void ledger_renumber(struct ledger *l, int64_t by)
 	runs_shift(&l->runs, by);
 	trail_shift(&l->past, by);
 	ledger_renumber_shifts(&l->runs, by);
-	if (l->history)
-		ledger_history_renumber(l->history, by);
+	if (ledger_more(l)->history)
+		ledger_history_renumber(l->more->history, by);
 	if (l->has_ack)
 		l->acked = seq_plus(l->acked, by);
-	l->floor = 0;
-	l->missing = ledger_open_gaps(l, l->acked, l->seen.to);
+	if (l->more)
+		l->more->floor = 0;
+	ledger_set_missing(l, ledger_open_gaps(l, l->acked, l->seen.to));
 }
 
 /* Who sent what, of the data that `into` has not seen. */
@@ -52,8 +53,8 @@ void ledger_merge(struct ledger *into, const struct ledger *from, uint32_t sf_by
 {
 	if (from->has_ack)
 		ledger_ack(into, from->acked, 0, NULL);
-	if (into->history && from->history)
-		ledger_history_merge(into, from->history, sf_by);
+	if (ledger_more(into)->history && ledger_more(from)->history)
+		ledger_history_merge(into, from->more->history, sf_by);
 	merge_runs(into, from, sf_by);
 	if (!into->has_newest)
 		into->newest = from->newest;
@@ -65,5 +66,5 @@ void ledger_merge(struct ledger *into, const struct ledger *from, uint32_t sf_by
 		if (known)
 			seen_add(&into->seen, at, end);
 	}
-	into->missing = ledger_open_gaps(into, into->acked, into->seen.to);
+	ledger_set_missing(into, ledger_open_gaps(into, into->acked, into->seen.to));
 }

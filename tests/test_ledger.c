@@ -71,7 +71,7 @@ static void again(void *arg, const struct ledger_copy *copy)
 		bool acked = t->m->has_ack && t->at < t->m->acked;
 
 		assert_int_equal(*owner(t->m, t->at), first->stream);
-		same_sending(t->m, t->at, copy, acked || !t->ledger->history);
+		same_sending(t->m, t->at, copy, acked || !ledger_more(t->ledger)->history);
 		got += acked;
 	}
 	assert_int_equal(ledger_acked(t->ledger, from, to), got);
@@ -182,9 +182,9 @@ static void same_as_model(const struct ledger *l, struct model *m)
 	assert_int_equal(ledger_bytes(l, true, fin), bytes - is_known(m, fin));
 	in_order(&l->runs);
 	past_in_order(&l->past);
-	if (l->history) {
-		in_order(&l->history->runs);
-		in_order(&l->history->copies);
+	if (ledger_more(l)->history) {
+		in_order(&l->more->history->runs);
+		in_order(&l->more->history->copies);
 	}
 }
 
@@ -398,11 +398,11 @@ static void history(void **state)
 			last = resend(&l, 10 * i + 2, 10 * i + 4);
 			assert_true(last.count == 1 && last.pkt == 1 + (uint64_t)i);
 		}
-		assert_true(runs_n(&l.history->runs) <= KEEP &&
-			    l.history->runs.room->cap <= 4 * KEEP);
-		assert_true(runs_n(&l.history->copies) <= KEEP &&
-			    (!l.history->copies.room ||
-			     l.history->copies.room->cap <= 4 * KEEP));
+		assert_true(runs_n(&l.more->history->runs) <= KEEP &&
+			    l.more->history->runs.room->cap <= 4 * KEEP);
+		assert_true(runs_n(&l.more->history->copies) <= KEEP &&
+			    (!l.more->history->copies.room ||
+			     l.more->history->copies.room->cap <= 4 * KEEP));
 	}
 	last = resend(&l, 10 * (SENT - KEEP) + 5, 10 * (SENT - KEEP) + 10);
 	assert_true(last.pkt == SENT - KEEP + 1 && last.count == 1);
@@ -425,7 +425,7 @@ static void many_copies(void **state)
 	ledger_send(&l, &(struct ledger_run){ { 0, 1000000 }, 0, 0, 1, 0, 0 }, remember, &last);
 	for (int64_t i = 0; i < 200000; i += 2)
 		last = resend(&l, i, i + 1);
-	assert_true(last.count == 1 && runs_n(&l.history->copies) <= 1 << 16);
+	assert_true(last.count == 1 && runs_n(&l.more->history->copies) <= 1 << 16);
 	last = resend(&l, 199998, 199999);
 	assert_true(last.count == 2 && last.pkt == 1);
 	last = resend(&l, 0, 1);
