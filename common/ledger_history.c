@@ -44,6 +44,25 @@ static void forget_counts(struct ledger_history *h, int64_t below)
 		h->counted = below;
 }
 
+/*
+ * Make room for data up to `to`, which is the i-th: the lowest is forgotten. False
+ * if that is what there was to be room for.
+ */
+static bool drop_lowest(struct ledger_history *h, size_t *i, int64_t to)
+{
+	const struct ledger_run *lowest;
+
+	if (*i == 0) {
+		forget_counts(h, to);
+		return false;
+	}
+	lowest = runs_at(&h->runs, 0);
+	forget_counts(h, lowest->data.to);
+	runs_drop(&h->runs, 1);
+	--*i;
+	return true;
+}
+
 void ledger_keep(struct ledger_history *h, const struct ledger_run *run, int64_t from,
 		 int64_t to)
 {
@@ -57,14 +76,11 @@ void ledger_keep(struct ledger_history *h, const struct ledger_run *run, int64_t
 		last->data.to = to;
 		return;
 	}
-	last = runs_insert(&h->runs, i, sizeof(*last), 4);
+	if (runs_n(&h->runs) >= h->keep && !drop_lowest(h, &i, to))
+		return;
+	last = runs_insert(&h->runs, i, sizeof(*last), h->keep < 4 ? h->keep : 4);
 	*last = *run;
 	last->data = (struct range){ from, to };
-	if (runs_n(&h->runs) > h->keep) {
-		last = runs_at(&h->runs, 0);
-		forget_counts(h, last->data.to);
-		runs_drop(&h->runs, 1);
-	}
 }
 
 static struct ledger_count *count_at(const struct ledger_history *h, size_t i)
