@@ -5,7 +5,7 @@
 load helpers
 
 FEW=1000 MANY=10000 EACH=30	# packets
-LIMIT=2048 TWO=2304 SWITCHING=2816	# bytes; of two subflows, and where they take turns for long
+LIMIT=2048 SWITCHING=2816	# bytes; and where two subflows take turns for long
 
 setup() {
 	set -o pipefail
@@ -31,21 +31,12 @@ within_limit() {
 	[ "$each" -gt $((limit / 8)) ] && [ "$each" -le "$limit" ]
 }
 
-@test "an open connection takes 2 KiB at most" {
+@test "an open connection takes 2 KiB at most, with two subflows too" {
 	nm "$BIN/mptcp-conns" 2>&1 | grep -q __asan_init && skip "not of sanitizers"
 	# what -w keeps is by choice
 	for tool in mptcp-extract mptcp-conns mptcp-subflows 'mptcp-reinject -w 1' mptcp-events; do
 		within_limit "$tool" 1
-	done
-}
-
-@test "with two subflows little more" {
-	nm "$BIN/mptcp-conns" 2>&1 | grep -q __asan_init && skip "not of sanitizers"
-	for tool in mptcp-extract mptcp-conns mptcp-events; do
-		within_limit $tool 2
-	done
-	for tool in mptcp-subflows 'mptcp-reinject -w 1'; do
-		within_limit "$tool" 2 $TWO
+		within_limit "$tool" 2
 	done
 }
 
