@@ -6,7 +6,6 @@
 #include "../common/duet.h"
 #include "../common/input.h"
 #include "../common/mem.h"
-#include "../common/num.h"
 #include "../common/passes.h"
 #include "../common/segment.h"
 #include "../common/seq.h"
@@ -181,16 +180,6 @@ static void end_wire(void *arg, struct wire_about *w)
 	free(d);
 }
 
-static void set_conn(struct tool *t, const char *value)
-{
-	uint64_t v;
-
-	if (!num_parse_u64(value, value + strlen(value), UINT32_MAX, &v))
-		msg_usage(&t->cli.msg, "-c: \"%s\" is not the number of a connection", value);
-	t->only = true;
-	t->conn = (uint32_t)v;
-}
-
 static void set(void *arg, char letter, const char *value)
 {
 	struct tool *t = arg;
@@ -199,7 +188,11 @@ static void set(void *arg, char letter, const char *value)
 	case 'C':
 	case 'O':
 	case 'P': timing_option(&t->passes.clock, letter, value, &t->cli.msg); break;
-	case 'c': set_conn(t, value); break;
+	case 'c':
+		t->only = true;
+		t->conn = (uint32_t)cli_number(&t->cli, letter, value, UINT32_MAX,
+					       "the number of a connection");
+		break;
 	case 'd': t->passes.data = true; break;
 	case 'k': t->passes.acks = true; break;
 	case 'M': t->map = value; break;

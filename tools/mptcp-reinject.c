@@ -4,7 +4,6 @@
 
 #include "../common/cli.h"
 #include "../common/mem.h"
-#include "../common/num.h"
 #include "../common/passage.h"
 #include "../common/print.h"
 #include "../common/report.h"
@@ -104,7 +103,6 @@ static void set_far(struct tool *t, const char *value)
 static void set(void *arg, char letter, const char *value)
 {
 	struct tool *t = arg;
-	uint64_t v;
 
 	switch (letter) {
 	case '2': set_far(t, value); break;
@@ -115,9 +113,10 @@ static void set(void *arg, char letter, const char *value)
 		break;
 	case 'r': t->retrans = true; break;
 	case 'w':
-		if (!num_parse_u64(value, value + strlen(value), 1 << 30, &v) || !v)
-			msg_usage(&t->cli.msg, "-w: \"%s\" is not a number of segments", value);
-		t->window = (uint32_t)v;
+		t->window = (uint32_t)cli_number(&t->cli, letter, value, 1 << 30,
+						 "a number of segments");
+		if (!t->window)
+			msg_usage(&t->cli.msg, "-w: at least one segment");
 		break;
 	default: report_option(&t->report, letter, value);
 	}
