@@ -99,20 +99,6 @@ static void put_counts(struct rows *r, size_t at, const struct flow *f, unsigned
 	}
 }
 
-static void put_payload(struct rows *r, size_t at, const struct flow *f, unsigned end)
-{
-	const struct flow_load l = flow_load(f, end);
-
-	rows_u64(r, at + SIDE_DATA_PKTS, flow_data(f, end)->data_pkts);
-	rows_u64(r, at + SIDE_SENT, l.sent_bytes);
-	rows_u64(r, at + SIDE_UNIQUE, l.sent_bytes - l.retrans_bytes);
-	rows_u64(r, at + SIDE_RETRANS, l.retrans_bytes);
-	rows_u64(r, at + SIDE_RETRANS_PKTS, flow_trouble(f, end)->retrans_pkts);
-	rows_u64(r, at + SIDE_OOO, flow_trouble(f, end)->ooo_pkts);
-	if (flow_path(f, !end)->has_ack)
-		rows_u64(r, at + SIDE_INFLIGHT_MAX, flow_data_path(f, end)->inflight_max);
-}
-
 static void put_rtt(struct rows *r, size_t at, const struct spread *rtt)
 {
 	rows_u64(r, at + SIDE_RTT_SAMPLES, rtt->n);
@@ -141,7 +127,14 @@ static void put_load(const struct tool *t, struct rows *r, size_t at,
 	int64_t step = t->report.step_ns, data_ns = flow_load_ns(&l);
 	int64_t ns = step ? step : seq_minus(flow_last(f), flow_first(f));
 
-	put_payload(r, at, f, end);
+	rows_u64(r, at + SIDE_DATA_PKTS, flow_data(f, end)->data_pkts);
+	rows_u64(r, at + SIDE_SENT, l.sent_bytes);
+	rows_u64(r, at + SIDE_UNIQUE, l.sent_bytes - l.retrans_bytes);
+	rows_u64(r, at + SIDE_RETRANS, l.retrans_bytes);
+	rows_u64(r, at + SIDE_RETRANS_PKTS, flow_trouble(f, end)->retrans_pkts);
+	rows_u64(r, at + SIDE_OOO, flow_trouble(f, end)->ooo_pkts);
+	if (flow_path(f, !end)->has_ack)
+		rows_u64(r, at + SIDE_INFLIGHT_MAX, flow_data_path(f, end)->inflight_max);
 	rows_rate(r, at + SIDE_THROUGHPUT, l.sent_bytes, ns);
 	rows_rate(r, at + SIDE_DATA_THROUGHPUT, l.sent_bytes, data_ns);
 	if (all)
