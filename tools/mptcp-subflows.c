@@ -179,24 +179,12 @@ static void put_side(const struct tool *t, struct rows *r, size_t at,
 		put_whole(r, at, flow_path(f, end), flow_data(f, end), start_ns);
 }
 
-static void put_close(struct rows *r, const struct flow *f,
+/* When and how it began and ended. */
+static void put_story(struct rows *r, const struct flow *f,
 		      const struct flow_identity *id, bool conn_closed)
 {
 	const struct flow_story *s = &f->story;
 	char text[FLOW_CLOSE_MAX];
-
-	rows_text(r, CLOSE, flow_close(s, conn_closed, text));
-	if (s->reset && s->has_reason)
-		rows_u64(r, RESET_REASON, s->reason);
-	if (s->reset || s->fins)
-		rows_text(r, CLOSED_BY,
-			  role_name(id, s->reset ? s->reset_by : s->fin_by));
-}
-
-static void put_story(struct rows *r, const struct flow *f,
-		      const struct flow_identity *id)
-{
-	const struct flow_story *s = &f->story;
 
 	rows_i64(r, START_NS, flow_first(f));
 	rows_seconds(r, DURATION_S, seq_minus(flow_last(f), flow_first(f)));
@@ -205,6 +193,12 @@ static void put_story(struct rows *r, const struct flow *f,
 		rows_text(r, OPENER, role_name(id, s->opener));
 	if (s->rtt_known)
 		rows_seconds(r, HANDSHAKE_RTT_S, s->rtt_ns);
+	rows_text(r, CLOSE, flow_close(s, conn_closed, text));
+	if (s->reset && s->has_reason)
+		rows_u64(r, RESET_REASON, s->reason);
+	if (s->reset || s->fins)
+		rows_text(r, CLOSED_BY,
+			  role_name(id, s->reset ? s->reset_by : s->fin_by));
 }
 
 static void put_ends(struct rows *r, const struct flow_identity *id)
@@ -253,8 +247,7 @@ static void print_flow(const struct tool *t, struct rows *r, const struct books 
 		rows_seconds(r, INTERVAL_S, t->report.from_ns);
 		rows_i64(r, START_NS, t->report.start_ns);
 	} else {
-		put_story(r, f, &id);
-		put_close(r, f, &id, b && b->conn && conn_closed(b->conn));
+		put_story(r, f, &id, b && b->conn && conn_closed(b->conn));
 		if (b)
 			put_subflow(r, b, f, &id);
 	}
