@@ -45,7 +45,7 @@ struct side_doubts {
 	bool doubted;		/* `doubt` is set */
 	uint32_t rival_token;
 	uint64_t rival;
-	uint64_t odd;		/* a raw DSN that fits no key */
+	uint64_t odd;		/* what a raw DSN that fits no key counts from */
 	int64_t doubt;		/* a relative DSN too far off to be believed at once */
 	struct early_ack early;
 };

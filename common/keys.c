@@ -45,11 +45,25 @@ static void set_key(struct conns *t, struct conn_side *side, uint64_t key,
 			    conn_side_role(group) != role);
 }
 
-/* Whether the numbers seen so far count from nowhere near the IDSN of a key. */
-static bool contradicts(const struct conn_side *side, uint64_t idsn)
+/*
+ * Data is numbered by a key from now on. If what was numbered so far counts from
+ * nowhere near its IDSN, that is as an odd number behind the key.
+ */
+static void number_by(struct conns *t, struct conn *c, unsigned role, uint64_t base)
 {
-	return !side->has_key && side->based && side->base_wide &&
-	       distance(side->base, idsn, true) >= NEAR;
+	struct conn_side *side = &c->side[role];
+	bool odd = !side->has_key && side->based && side->base_wide &&
+		   distance(side->base, base, true) >= NEAR;
+
+	side->proved = false;
+	if (odd || side_doubts(side)->has_odd)
+		side_doubts_of(side)->has_odd = odd;
+	if (!odd) {
+		conn_renumber(t, c, role, base);
+		return;
+	}
+	side_doubts_of(side)->odd = side->base;
+	conn_set_base(t, side, base, true);
 }
 
 void keys_take(struct conns *t, struct conn *c, unsigned role, uint64_t key, bool anew)
@@ -67,12 +81,7 @@ void keys_take(struct conns *t, struct conn *c, unsigned role, uint64_t key, boo
 		conn_set_rival(t, side, key, d.token);
 		return;
 	}
-	if (contradicts(side, d.idsn))
-		return;
-	side->proved = false;
-	if (side_doubts(side)->has_odd)
-		side_doubts_of(side)->has_odd = false;
-	conn_renumber(t, c, role, d.idsn + 1);
+	number_by(t, c, role, d.idsn + 1);
 	set_key(t, side, key, d.token);
 }
 
@@ -116,11 +125,10 @@ static void doubt(struct conns *t, struct conn_side *side, uint64_t raw)
 		conn_drop_rival(t, side);
 		conn_drop_token(t, side);
 		side->has_key = false;
-		/* data that MP_CAPABLE mapped was before it */
-		conn_set_base(t, side, d->odd - (uint64_t)side->next, true);
+		conn_set_base(t, side, d->odd, true);
 	}
 	d->has_odd = true;
-	d->odd = raw;
+	d->odd = raw - (uint64_t)side->next;	/* behind data that MP_CAPABLE mapped */
 }
 
 void keys_prove_number(struct conns *t, struct conn_side *side, uint64_t raw, bool wide)
