@@ -1,9 +1,7 @@
 #include "books.h"
 
-#include <stdlib.h>
-
 #include "conn.h"
-#include "mem.h"
+#include "pool.h"
 #include "segment.h"
 #include "stream.h"
 
@@ -19,7 +17,7 @@ static size_t data_size(const struct books_options *o)
 
 struct books *books_new(struct conn *c, const struct books_options *o)
 {
-	struct books *b = mem_zero(books_size(o));
+	struct books *b = pool_zero(pool_of(c), books_size(o));
 
 	b->conn = c;
 	b->options = o;
@@ -31,7 +29,7 @@ struct books *books_new(struct conn *c, const struct books_options *o)
 struct books_past *books_past_of(struct books *b)
 {
 	if (!b->past) {
-		b->past = mem_zero(sizeof(*b->past));
+		b->past = pool_zero(pool_of(b), sizeof(*b->past));
 		b->past->load[0] = b->past->load[1] = flow_no_load;
 	}
 	return b->past;
@@ -42,7 +40,7 @@ const struct data_counts books_no_counts = { .blocks = 0 };
 
 struct data_side *books_add_data(struct books *b, unsigned role)
 {
-	b->data[role] = mem_zero(data_size(b->options));
+	b->data[role] = pool_zero(pool_of(b), data_size(b->options));
 	ledger_init(&b->data[role]->ledger, b->acks >> role & 1, b->options->keep);
 	return b->data[role];
 }
@@ -67,13 +65,13 @@ void books_free(struct books *b)
 {
 	if (b->past)
 		free_flows(b->past);
-	free(b->past);
+	pool_free(b->past);
 	for (unsigned role = 0; role < 2; role++) {
 		if (b->data[role])
 			ledger_free(&b->data[role]->ledger);
-		free(b->data[role]);
+		pool_free(b->data[role]);
 	}
-	free(b);
+	pool_free(b);
 }
 
 uint64_t books_weight(const struct books *b)

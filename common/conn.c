@@ -1,8 +1,5 @@
 #include "conn.h"
 
-#include <stdlib.h>
-
-#include "mem.h"
 #include "segment.h"
 #include "stream.h"
 
@@ -22,7 +19,7 @@ struct side_doubts *side_doubts_of(struct conn_side *side)
 	struct conn *c = conn_of(side);
 
 	if (!c->doubts)
-		c->doubts = mem_zero(2 * sizeof(*c->doubts));
+		c->doubts = pool_zero(pool_of(c), 2 * sizeof(*c->doubts));
 	return &c->doubts[conn_side_role(side)];
 }
 
@@ -40,7 +37,7 @@ struct conn_ends conn_ends(const struct conn *c)
 void conn_set_ends(struct conn *c, const struct conn_ends *ends, unsigned client)
 {
 	if (c->has_first || !c->ends)
-		c->ends = mem_zero(sizeof(*c->ends));
+		c->ends = pool_zero(pool_of(c), sizeof(*c->ends));
 	c->has_first = false;
 	c->first_client = client;
 	*c->ends = *ends;
@@ -115,10 +112,10 @@ void conn_free(struct conns *t, struct conn *c)
 	forget_side(t, &c->side[CLIENT]);
 	forget_side(t, &c->side[SERVER]);
 	conn_delist(t, c);
-	free(c->doubts);
+	pool_free(c->doubts);
 	if (!c->has_first)
-		free(c->ends);
-	free(c);
+		pool_free(c->ends);
+	pool_free(c);
 }
 
 void conn_gone(struct conns *t, struct conn *c)
@@ -140,7 +137,7 @@ void conns_free(struct conns *t)
 struct conn *conn_new_index(struct conns *t, const struct segment *seg,
 			    uint32_t index)
 {
-	struct conn *c = mem_zero(sizeof(*c));
+	struct conn *c = pool_zero(&t->pool, sizeof(*c));
 
 	c->index = index;
 	c->checksum = -1;

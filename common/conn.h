@@ -14,6 +14,7 @@
 #include "budget.h"
 #include "conn_hooks.h"
 #include "map.h"
+#include "pool.h"
 #include "seq.h"
 #include "subflow.h"
 
@@ -110,6 +111,7 @@ struct conn {
 };
 
 struct conns {
+	struct pool pool;	/* of connections, their subflows, and of what others keep of each */
 	struct map indices;	/* struct conn by index, if rows of TSV say it */
 	bool rows;		/* they do */
 	struct map tokens;	/* struct conn_side by token; not unique */

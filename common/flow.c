@@ -1,9 +1,7 @@
 #include "flow.h"
 
-#include <stdlib.h>
-
 #include "conn.h"
-#include "mem.h"
+#include "pool.h"
 #include "segment.h"
 #include "seq.h"
 #include "stream.h"
@@ -29,7 +27,7 @@ static size_t data_size(bool paths)
 
 struct flow *flow_new(struct stream *s, bool paths)
 {
-	struct flow *f = mem_zero(flow_size(paths));
+	struct flow *f = pool_zero(pool_of(s), flow_size(paths));
 
 	f->stream = s;
 	f->paths = paths;
@@ -51,12 +49,12 @@ void flow_free(struct flow *f)
 	for (unsigned end = 0; end < 2; end++) {
 		if (f->side[end].data)
 			flow_data_settle(f->side[end].data, f->paths);
-		free(f->side[end].data);
-		free(f->side[end].trouble);
+		pool_free(f->side[end].data);
+		pool_free(f->side[end].trouble);
 	}
 	if (f->settled)
-		free(f->identity);
-	free(f);
+		pool_free(f->identity);
+	pool_free(f);
 }
 
 uint64_t flow_settled_weight(const struct flow *f)
@@ -94,7 +92,7 @@ struct flow_data *flow_data_of(struct flow *f, unsigned end)
 
 	if (s->data)
 		return s->data;
-	s->data = mem_zero(data_size(f->paths));
+	s->data = pool_zero(pool_of(f), data_size(f->paths));
 	s->data->first_ns = flow_nothing.first_ns;
 	s->data->last_ns = flow_nothing.last_ns;
 	return s->data;
@@ -105,7 +103,7 @@ struct flow_trouble *flow_trouble_of(struct flow *f, unsigned end)
 	struct flow_side *s = &f->side[end];
 
 	if (!s->trouble)
-		s->trouble = mem_zero(sizeof(*s->trouble));
+		s->trouble = pool_zero(pool_of(f), sizeof(*s->trouble));
 	return s->trouble;
 }
 
@@ -136,7 +134,7 @@ void flow_reset(struct flow *f)
 
 		if (s->data)
 			s->data->data_pkts = s->data->sent_bytes = s->data->new_bytes = 0;
-		free(s->trouble);
+		pool_free(s->trouble);
 		s->trouble = NULL;
 		if (f->paths)
 			reset_path(f, end);

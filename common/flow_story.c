@@ -1,11 +1,10 @@
 /* How a stream began and ended, and what that makes of it. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "column.h"
 #include "conn.h"
 #include "flow.h"
-#include "mem.h"
+#include "pool.h"
 #include "segment.h"
 #include "seq.h"
 #include "stream.h"
@@ -46,7 +45,7 @@ static bool add_half(int64_t *ns, int64_t from_ns, int64_t to_ns)
 static struct flow_handshake *handshake_of(struct flow_story *s)
 {
 	if (!s->handshake)
-		s->handshake = mem_zero(sizeof(*s->handshake));
+		s->handshake = pool_zero(pool_of(s), sizeof(*s->handshake));
 	return s->handshake;
 }
 
@@ -54,7 +53,7 @@ void flow_story_settle(struct flow_story *s)
 {
 	if (s->rtt_known)
 		return;
-	free(s->handshake);
+	pool_free(s->handshake);
 	s->handshake = NULL;
 }
 
@@ -236,7 +235,7 @@ void flow_settle(struct flow *f)
 {
 	struct flow_identity id = flow_identify(f);
 
-	f->identity = mem_resize(NULL, sizeof(id));
+	f->identity = pool_zero(pool_of(f), sizeof(id));
 	*f->identity = id;
 	f->settled = true;
 	flow_story_settle(&f->story);	/* no segment comes any more that these are for */

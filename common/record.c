@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "conn.h"
-#include "mem.h"
+#include "pool.h"
 #include "stream.h"
 
 struct record *record_of(struct conn *c)
@@ -12,7 +12,7 @@ struct record *record_of(struct conn *c)
 
 	if (r)
 		return r;
-	c->data = r = mem_zero(sizeof(*r));
+	c->data = r = pool_zero(pool_of(c), sizeof(*r));
 	stall_init(&r->side[CLIENT].stall);
 	stall_init(&r->side[SERVER].stall);
 	return r;
@@ -21,14 +21,14 @@ struct record *record_of(struct conn *c)
 struct record_stream *record_of_stream(struct stream *s)
 {
 	if (!s->data)
-		s->data = mem_zero(sizeof(struct record_stream));
+		s->data = pool_zero(pool_of(s), sizeof(struct record_stream));
 	return s->data;
 }
 
 struct record_doubts *record_doubts_of(struct record_stream *s)
 {
 	if (!s->doubts)
-		s->doubts = mem_zero(sizeof(*s->doubts));
+		s->doubts = pool_zero(pool_of(s), sizeof(*s->doubts));
 	return s->doubts;
 }
 
@@ -43,7 +43,7 @@ void record_free(struct conn *c)
 		stall_free(&r->side[role].stall);
 	}
 	free(r->held);
-	free(r);
+	pool_free(r);
 	c->data = NULL;
 }
 
@@ -57,8 +57,8 @@ void record_free_stream(struct stream *s)
 		free(r->checksum[end]);
 	}
 	if (r)
-		free(r->doubts);
-	free(r);
+		pool_free(r->doubts);
+	pool_free(r);
 	s->data = NULL;
 }
 

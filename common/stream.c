@@ -1,7 +1,5 @@
 #include "stream.h"
 
-#include <stdlib.h>
-
 #include "segment.h"
 #include "seq.h"
 
@@ -64,7 +62,7 @@ void stream_forget(struct streams *t, struct stream *s)
 		t->heaviest = NULL;
 	if (t->forget)
 		t->forget(t->arg, s);
-	free(s);
+	pool_free(s);
 }
 
 void streams_free(struct streams *t)

@@ -16,6 +16,7 @@
 #include "addr.h"
 #include "budget.h"
 #include "map.h"
+#include "pool.h"
 #include "segment.h"
 
 struct print;
@@ -87,6 +88,7 @@ struct stream_queue {
 enum { STREAMS_NEAR = 1024 };
 
 struct streams {
+	struct pool pool;	/* of streams, and of what others keep of each */
 	struct map map;		/* by 4-tuple, or by index for rows of TSV */
 	uint32_t count;		/* next index */
 	int64_t now_ns;		/* a clock that runs with capture time, but never back */

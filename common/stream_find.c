@@ -1,6 +1,5 @@
 /* Which stream a segment is of. */
 #include "column.h"
-#include "mem.h"
 #include "segment.h"
 #include "seq.h"
 #include "stream.h"
@@ -98,7 +97,7 @@ static bool opens_anew(const struct stream *s, const struct segment *seg)
 
 static struct stream *stream_new(struct streams *t, struct segment *seg)
 {
-	struct stream *s = mem_zero(sizeof(*s));
+	struct stream *s = pool_zero(&t->pool, sizeof(*s));
 	bool first = source_first(seg);
 
 	s->addr[0] = first ? seg->src : seg->dst;

@@ -1,9 +1,7 @@
 #include "subflow.h"
 
-#include <stdlib.h>
-
 #include "conn.h"
-#include "mem.h"
+#include "pool.h"
 #include "stream.h"
 
 const struct subflow_rarities subflow_no_rarities = { 0 };
@@ -11,7 +9,7 @@ const struct subflow_rarities subflow_no_rarities = { 0 };
 struct subflow_rarities *subflow_rarities_of(struct subflow *f)
 {
 	if (!f->rarities)
-		f->rarities = mem_zero(sizeof(*f->rarities));
+		f->rarities = pool_zero(pool_of(f), sizeof(*f->rarities));
 	return f->rarities;
 }
 
@@ -19,9 +17,9 @@ void subflow_free(struct subflow *f)
 {
 	mapping_free(&f->map[0]);
 	mapping_free(&f->map[1]);
-	free(f->rarities);
+	pool_free(f->rarities);
 	f->stream->subflow = NULL;
-	free(f);
+	pool_free(f);
 }
 
 void subflow_link(struct conn *c, struct subflow *f)
@@ -48,7 +46,7 @@ void subflow_unlink(struct subflow *f)
 
 struct subflow *subflow_new(struct conn *c, struct stream *s, unsigned client)
 {
-	struct subflow *f = mem_zero(sizeof(*f));
+	struct subflow *f = pool_zero(pool_of(c), sizeof(*f));
 
 	f->stream = s;
 	f->client = f->opener = (uint8_t)client;

@@ -2,19 +2,22 @@
 #include "test.h"
 
 #include "flow.h"
+#include "pool.h"
 #include "segment.h"
 #include "stream.h"
 
 /* Of what was in flight, only the figures. */
 static void settled(void **state)
 {
-	struct stream stream = { .index = 7 };
-	struct flow *f = flow_new(&stream, true);
+	struct pool pool = { 0 };
+	struct stream *stream = pool_zero(&pool, sizeof(*stream));
+	struct flow *f = flow_new(stream, true);
 	struct segment seg = {
 		.has = COLUMN(REL_SEQ), .flags = TCP_ACK, .len = 10,
 	};
 
 	(void)state;
+	stream->index = 7;
 	for (int i = 0; i < 1000; i++) {
 		seg.time_ns = i;
 		seg.rel_seq = 1 + 20 * i;	/* with gaps */
@@ -33,6 +36,7 @@ static void settled(void **state)
 	flow_reset(f);
 	assert_int_equal(flow_data(f, 0)->sent_bytes, 0);
 	flow_free(f);
+	pool_free(stream);
 }
 
 int main(void)
