@@ -6,11 +6,15 @@
 #include "mem.h"
 #include "segment.h"
 
-static struct books *books_of(struct tally *t, struct conn *c)
+static struct books *add_books(struct tally *t, struct conn *c)
 {
-	if (!c->data)
-		c->data = books_new(c, &t->options.books);
+	c->data = books_new(c, &t->options.books);
 	return c->data;
+}
+
+static inline struct books *books_of(struct tally *t, struct conn *c)
+{
+	return c->data ? c->data : add_books(t, c);
 }
 
 static void tell_gone(const struct tally *t, struct flow *f)
