@@ -212,7 +212,11 @@ static void keep_wire(struct duet *d, const struct wire *w)
 static void ended(void *arg, struct wire *w)
 {
 	struct duet *d = arg;
+	unsigned which = !w->had[WIRE_A];
+	struct plan_pair *x = d->plan ? plan_find(d->plan, which, w->about.stream[which]) : NULL;
 
+	if (x)
+		x->wire = NULL;	/* rows of TSV may say that a stream goes on */
 	duet_unload(d, &w->load);
 	d->wires_ended++;
 	d->at_server += w->located && w->home != w->about.client;

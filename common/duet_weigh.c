@@ -68,7 +68,6 @@ static void give_up_half(struct duet *d, unsigned which, struct wire_half *h)
 
 	if (x) {
 		x->given_up = true;
-		x->wire = NULL;
 		x->half[which] = NULL;
 	}
 	duet_unload(d, &h->load);

@@ -316,7 +316,8 @@ link_type() {
 			esac
 			set -- "$tool"
 			case $tool in
-			*-map | *-owd) set -- "$@" v4.pcap ;;
+			*-map | *-owd) set -- "$@" "$f" ;;
+			*-reinject) set -- "$@" -2 "$f" ;;
 			*-plotdata) set -- "$@" dsn ;;
 			esac
 			status=0
