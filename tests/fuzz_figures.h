@@ -287,15 +287,6 @@ static inline void run_part(int (*run)(int argc, char **argv), const char *optio
 	file_close(&to);
 }
 
-static const struct {
-	int (*main)(int argc, char **argv);
-	const char *options;
-} twos[] = {
-	{ map_main, "-at" }, { reinject_main, "-r2" }, { owd_main, "-kt" },
-	{ owd_main, "-ktCnone" }, { owd_main, "-stCpiecewise" }, { owd_main, "-dCoffset" },
-	{ owd_main, "-kCpiecewise" },
-};
-
 /*
  * All of this for one capture; but of the views that take long in all, only
  * some, by these bytes.
@@ -304,11 +295,8 @@ static inline void check_capture(const struct file *capture, const uint8_t *data
 				 size_t size)
 {
 	struct file rows = file_new(), out[SUMMED], unread = file_new();
-	unsigned which = 0, two;
+	unsigned which = any_of(data, size), two = which / 4 % TWOS;
 
-	for (size_t i = 0; i < size; i++)
-		which = 31 * which + data[i];
-	two = which / 4 % (sizeof(twos) / sizeof(*twos));
 	run_extract(capture, &rows);
 	check_view(&views[TOTAL_SUBFLOWS], capture, &rows);
 	check_view(&views[which % VIEWS], capture, &rows);
