@@ -40,6 +40,14 @@ static uint64_t get(const uint8_t **p)
 	return v;
 }
 
+/* The same without the number; the lowest bit of that is then that of *p. */
+static const uint8_t *skip(const uint8_t *p)
+{
+	while (*--p & 128)
+		;
+	return p;
+}
+
 /* Small numbers of either sign as small ones without. */
 static uint64_t fold(uint64_t v)
 {
@@ -133,17 +141,32 @@ bool trail_find(const struct trail *t, int64_t at, struct trail_run *run)
 	return true;
 }
 
-void trail_keep(struct trail *t, size_t n)
+size_t trail_above(const struct trail *t, int64_t at)
 {
 	struct place p = begin(t);
+	size_t n = 0;
+
+	if (!trail_n(t))
+		return 0;
+	while (p.run.to > at && (++n, down(&p)))
+		;
+	return n;
+}
+
+void trail_keep(struct trail *t, size_t n)
+{
 	struct trail_room *r = t->room;
+	const uint8_t *at;
 	size_t gone;
 
 	if (n >= trail_n(t))
 		return;
-	for (size_t i = 1; i < n; i++)
-		down(&p);
-	gone = (size_t)(p.at - r->byte);
+	at = r->byte + r->used;
+	for (size_t i = 1; i < n; i++) {
+		at = skip(at);
+		at = *at & 1 ? skip(skip(at)) : skip(at);
+	}
+	gone = (size_t)(at - r->byte);
 	r->n = (uint16_t)(n - 1);
 	r->used = (uint16_t)(r->used - gone);
 	memmove(r->byte, r->byte + gone, r->used);

@@ -49,6 +49,9 @@ void trail_push(struct trail *t, struct trail_run run);
 /* The lowest one that ends after `at`; false if there is none. */
 bool trail_find(const struct trail *t, int64_t at, struct trail_run *run);
 
+/* How many of them end after `at`. */
+size_t trail_above(const struct trail *t, int64_t at);
+
 /* Keep the n highest only, at least 1. */
 void trail_keep(struct trail *t, size_t n);
 

@@ -35,6 +35,7 @@ static void same_find(const struct trail *t, const struct model *m, int64_t at)
 		i++;
 	assert_true(trail_find(t, at, &got) == (i < m->n));
 	assert_true(i == m->n || same(&got, &m->run[i]));
+	assert_int_equal(trail_above(t, at), m->n - i);
 }
 
 /* A number of any size, small ones most often. */
