@@ -28,6 +28,7 @@ bool dss_map(struct conns *t, struct subflow *f, unsigned from,
 
 	if (last && last->value == seq_minus(dsn, seq))
 		return true;	/* it is said again */
+	mapping_make_room(&f->map[from], f->stream->side[from].acked);
 	return mapping_add(&f->map[from], seq, len, dsn,
 			   t->hooks.sent ? located : NULL, &w);
 }

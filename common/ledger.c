@@ -45,7 +45,7 @@ static void add_past(struct ledger *l, int64_t from, int64_t to, uint32_t stream
 	else
 		insert_past(l, run);
 	if (trail_n(&l->past) > LEDGER_PAST_MAX)
-		trail_keep(&l->past, LEDGER_PAST_MAX / 2 + 1);
+		trail_keep(&l->past, LEDGER_PAST_KEPT);
 }
 
 /* Data [from, to) of a run is acknowledged, or there are too many runs. */

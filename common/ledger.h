@@ -29,7 +29,7 @@ struct ledger_run {
 	uint32_t sf;		/* number of the subflow in its connection */
 };
 
-enum { LEDGER_PAST_MAX = 64 };	/* runs of acknowledged data that are remembered */
+enum { LEDGER_PAST_KEPT = 33, LEDGER_PAST_MAX = 48 };	/* runs of acknowledged data that are remembered */
 
 /* Data that is sent again. */
 struct ledger_copy {

@@ -7,8 +7,7 @@
 #include "seq.h"
 
 enum {
-	FEW_MAX = 2 * MAPPING_KEPT,	/* runs that are in the trail */
-	FEW_AGAIN = FEW_MAX - MAPPING_KEPT / 2,	/* fewer, so as not to go to and fro */
+	FEW_AGAIN = (MAPPING_FEW + MAPPING_KEPT) / 2,	/* so as not to go to and fro */
 	RUNS_MAX = 4096		/* of any kind: no ACK may ever be captured */
 };
 
@@ -133,7 +132,7 @@ static void insert(struct mapping *m, struct trail_run run)
 
 	if (!many && n && joins(top, &run)) {
 		top->to = run.to;
-	} else if (!many && (!n || (run.from >= top->to && n < FEW_MAX))) {
+	} else if (!many && (!n || (run.from >= top->to && n < MAPPING_FEW))) {
 		trail_push(&m->runs, run);
 	} else {
 		if (!many)
@@ -259,10 +258,18 @@ void mapping_renumber(struct mapping *m, int64_t by)
 void mapping_trim_many(struct mapping *m, int64_t acked)
 {
 	struct mapping_more *more = m->more;
-	size_t i = more->n > 2 * MAPPING_KEPT ? find_run(more, acked) : 0;
+	size_t i = more->n > MAPPING_FEW ? find_run(more, acked) : 0;
 
 	if (i > MAPPING_KEPT)
 		drop_first(more, i - MAPPING_KEPT);
 	if (more->n && more->n <= FEW_AGAIN)
 		gather(m);
+}
+
+void mapping_trim_few(struct mapping *m, int64_t acked)
+{
+	size_t n = MAPPING_KEPT + trail_above(&m->runs, acked);
+
+	if (n <= FEW_AGAIN)
+		trail_keep(&m->runs, n);
 }

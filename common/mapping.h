@@ -110,13 +110,22 @@ void mapping_renumber(struct mapping *m, int64_t by);
  * Everything below acked was received: old runs may be forgotten, some being
  * kept for retransmissions that were needless.
  */
-enum { MAPPING_KEPT = 16 };
+enum { MAPPING_KEPT = 16, MAPPING_FEW = 24 };
 void mapping_trim_many(struct mapping *m, int64_t acked);
 
 static inline void mapping_trim(struct mapping *m, int64_t acked)
 {
 	if (m->more)
 		mapping_trim_many(m, acked);
+}
+
+/* The same before one is added: few are to stay so. */
+void mapping_trim_few(struct mapping *m, int64_t acked);
+
+static inline void mapping_make_room(struct mapping *m, int64_t acked)
+{
+	if (trail_n(&m->runs) == MAPPING_FEW)
+		mapping_trim_few(m, acked);
 }
 
 /*

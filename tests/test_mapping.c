@@ -308,6 +308,29 @@ static void long_wait(void **state)
 	mapping_free(&map);
 }
 
+/* Of what is acknowledged as it is sent, as many as promised stay, and never many. */
+static void few(void **state)
+{
+	struct mapping map = { 0 };
+	int64_t dsn;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		mapping_make_room(&map, 10 * (i - 1));	/* all but two */
+		mapping_add(&map, 1 + 10 * i, 9, 9 * i, NULL, NULL);
+		assert_null(map.more);
+		assert_true(mapping_n(&map) <= MAPPING_FEW);
+		for (int k = i; k >= 0 && k > i - MAPPING_KEPT; k--)
+			assert_true(mapping_find(&map, 1 + 10 * k, &dsn) && dsn == 9 * k);
+	}
+	for (int i = 1000; i < 2000; i++) {	/* and all of what is not */
+		mapping_make_room(&map, 10000);
+		mapping_add(&map, 1 + 10 * i, 9, 9 * i, NULL, NULL);
+	}
+	assert_true(mapping_n(&map) >= 1000);
+	mapping_free(&map);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +338,7 @@ int main(void)
 		cmocka_unit_test(late),
 		cmocka_unit_test(forever),
 		cmocka_unit_test(trim),
+		cmocka_unit_test(few),
 		cmocka_unit_test(bounded),
 		cmocka_unit_test(long_wait),
 	};
