@@ -7,24 +7,25 @@ use JSON::PP 'decode_json';
 use Test::More;
 
 our @EXPORT = qw(table read_truth counter);
+our @EXPORT_OK = qw(lines);
+
+# The lines that a command prints; its status is in $?.
+sub lines
+{
+	open my $in, "-|", @_ or die "$_[0]: $!\n";
+	chomp(my @lines = <$in>);
+	close $in;
+	diag("@_: exit status ", $? >> 8) if $?;
+	return @lines;
+}
 
 # The output of a command, which has to succeed, as rows: hashes by column.
 sub table
 {
-	my @command = @_;
-	open my $in, "-|", @command or die "$command[0]: $!\n";
-	chomp(my $head = <$in> // "");
-	my @names = split /\t/, $head;
-	my @rows;
-	while (my $line = <$in>) {
-		chomp $line;
-		my %row;
-		@row{@names} = split /\t/, $line, -1;
-		push @rows, \%row;
-	}
-	close $in;
-	is($?, 0, "$command[0] succeeds");
-	return @rows;
+	my ($head, @lines) = lines(@_);
+	is($?, 0, "$_[0] succeeds");
+	my @names = split /\t/, $head // "";
+	return map { my %row; @row{@names} = split /\t/, $_, -1; \%row } @lines;
 }
 
 # truth.json of a pair of captures.

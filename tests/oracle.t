@@ -5,6 +5,8 @@ use strict;
 use warnings;
 use File::Temp qw(tempdir);
 use Test::More;
+use lib "tests";
+use Tables qw(lines);
 
 my $bin = $ENV{BIN} // ".";
 my $captures = ($ENV{SHARED} // "../shared") . "/captures";
@@ -35,15 +37,6 @@ for my $file (@files) {
 	}
 }
 done_testing();
-
-sub lines
-{
-	open my $in, "-|", @_ or die "$_[0]: $!\n";
-	chomp(my @lines = <$in>);
-	close $in;
-	diag("@_: exit status ", $? >> 8) if $?;
-	return @lines;
-}
 
 # -> the lines of both tables, or nothing for a capture it cannot read
 sub oracle

@@ -5,6 +5,8 @@ use strict;
 use warnings;
 use File::Temp qw(tempdir);
 use Test::More;
+use lib "tests";
+use Tables qw(lines);
 
 my $bin = $ENV{BIN} // ".";
 my $captures = ($ENV{SHARED} // "../shared") . "/captures";
@@ -57,15 +59,6 @@ sub to_file
 	open my $out, ">", $to or die "$to: $!\n";
 	print $out map { "$_\n" } lines(@command);
 	close $out or die "$to: $!\n";
-}
-
-sub lines
-{
-	open my $in, "-|", @_ or die "$_[0]: $!\n";
-	chomp(my @lines = <$in>);
-	close $in;
-	diag("@_: exit status ", $? >> 8) if $?;
-	return @lines;
 }
 
 # The tables of tests/statistics, each a list of lines.
