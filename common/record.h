@@ -27,13 +27,14 @@ struct said_key {
 struct record_side {
 	struct said_key said;	/* the first, or of the last SYN that began it anew */
 	struct said_key other;	/* the first that differs */
-	bool judged;		/* it is known which of both are wrong, and said */
-	bool said_checksum, said_no_join;	/* flags A and C of its MP_CAPABLE SYN or SYN/ACK */
-	bool first_data, data_fin, fin_acked, infinite, failed;	/* such an event was said */
+	bool judged : 1;	/* it is known which of both are wrong, and said */
+	bool said_checksum : 1, said_no_join : 1;	/* flags A and C of its MP_CAPABLE SYN or SYN/ACK */
+	bool first_data : 1, data_fin : 1, fin_acked : 1;	/* such an event was said */
+	bool infinite : 1, failed : 1;	/* the same */
+	bool has_bad : 1;	/* a mapping had a bad checksum: see bad_dsn */
 	int64_t fin_dsn;	/* if data_fin: the relative DSN it takes */
 	int64_t mapped;		/* the end of the highest mapping, relative */
-	bool has_bad;		/* a mapping had a bad checksum: */
-	uint64_t bad_dsn;	/* the last such one, raw */
+	uint64_t bad_dsn;	/* the last one with a bad checksum, raw, if has_bad */
 	uint64_t bad_pkt;
 	struct announced announced;
 	struct stall stall;
@@ -49,9 +50,9 @@ struct record {
 	struct moment last;	/* its last segment */
 	struct moment reset;	/* its last RST; pkt 0: none */
 	void *tale;		/* the reader's of the log, */
-	uint32_t tale_bytes;	/* which takes so many */
 	struct held_address *held;	/* NULL: none; see watch_keys.c, */
-	uint32_t held_bytes;	/* which takes so many; 0: there was none so far */
+	uint32_t tale_bytes;	/* which take so many; */
+	uint32_t held_bytes;	/* 0: there was none so far */
 };
 
 /* A data ACK ahead of all data that was sent. */
@@ -82,9 +83,9 @@ struct record_stream {
 	bool synack, joins;	/* a SYN/ACK was seen, and with MP_JOIN */
 	uint8_t fin, rst;	/* bits 1 << end: said */
 	uint8_t guessed;	/* bits 1 << end: it had mappings before its SYN was known */
-	uint64_t broken[2];	/* by end: bits 1 << rule, see rules.h, that were said */
 	bool early_data;	/* the opener sent data before the fourth segment */
 	bool fourth;		/* that one came */
+	uint64_t broken[2];	/* by end: bits 1 << rule, see rules.h, that were said */
 	int64_t next[2];	/* by end: end of the highest segment captured */
 	struct record_doubts *doubts;	/* NULL: there were none */
 	int64_t unmapped[2];	/* by end: gaps in the mappings below were said */
