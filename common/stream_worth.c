@@ -7,14 +7,24 @@
 enum { SHARE = 8 };	/* a larger part of all is many */
 enum { LITTLE = 4 };	/* kinds that are worth less than others */
 
-/* The one of a queue that was silent for longest, roughly; see expire() in stream.c. */
+enum { LOOKS = 8 };	/* streams looked at to find one */
+
+/*
+ * The one of a queue that was silent for longest, roughly: of the first ones. Those
+ * active since they were put there go to its end; see expire() in stream.c.
+ */
 static struct stream *oldest(struct streams *t, unsigned queue)
 {
-	struct stream *s;
+	struct stream *s = t->queue[queue].first, *next, *found = s;
 
-	while ((s = t->queue[queue].first) && s->last_ns > s->queued_ns)
-		stream_requeue(t, s);
-	return s;
+	for (unsigned i = 0; s && i < LOOKS; s = next, i++) {
+		next = s->next;
+		if (s->last_ns < found->last_ns)
+			found = s;
+		if (s->last_ns > s->queued_ns)
+			stream_requeue(t, s);
+	}
+	return found;
 }
 
 /* Whether this many streams are more than a few of all. */
