@@ -6,8 +6,8 @@
 #include "stream.h"
 
 /*
- * STALLED_MAX: segments after which a capture is not waited for any longer, as
- * it misses what is waited for. PUMPED_MAX: segments taken before looking
+ * STALLED_MAX: segments of a capture after which what has waited for that many does
+ * so no longer, as the capture misses it. PUMPED_MAX: segments taken before looking
  * whether the other one has some again. AGAIN_MS: how often both are looked at.
  * HELD_FEW: segments of a stream that wait for it in the other, in any case.
  */
@@ -163,7 +163,7 @@ static unsigned behind(struct duet *d)
 	}
 	if (++d->stalled > STALLED_MAX) {
 		d->stalled = 0;
-		wire_release_all(&d->wires, !o->waiting[0]);
+		wire_release_old(&d->wires, !o->waiting[0]);
 	}
 	return o->waiting[0] ? WIRE_B : WIRE_A;
 }

@@ -84,7 +84,8 @@ struct wire {
 	struct wire *prev, *next;	/* of the owner's */
 	struct wire_half *half[2];	/* by capture; NULL: forgotten, or not there yet */
 	bool had[2];		/* there was one */
-	bool waits[2];		/* what it holds waits for the other capture */
+	bool waits[2];		/* what it holds waits for the other capture, */
+	uint32_t since[2];	/* and has since this round of the owner */
 	bool cross;		/* end 0 of A's stream is end 1 of B's */
 	int64_t shift[2];	/* by end of A: rel_seq of B less that of A */
 	bool located;		/* home is known: */
@@ -107,6 +108,7 @@ struct wire_owner {
 	void *arg;
 	struct wire *first, *last;	/* in the order in which they were made */
 	uint32_t waiting[2];	/* halves that wait, by their capture */
+	uint32_t round;		/* in which they are looked at, see wire_release_old() */
 	/* of each capture, by at_ns; last_ns is INT64_MAX while it goes on */
 	struct transit_span span[2];
 	int64_t read_ns[2];	/* how far it was read, by at_ns */
@@ -150,6 +152,9 @@ void wire_pass(struct wire_half *h, const struct segment *seg, int64_t at_ns);
 /* Let what capture `which` holds back go on: the other one misses it, or is over. */
 void wire_release(struct wire *w, unsigned which);
 void wire_release_all(struct wire_owner *o, unsigned which);
+
+/* The same for what has waited since before the last call of this. */
+void wire_release_old(struct wire_owner *o, unsigned which);
 
 /*
  * What answers take tells where a capture was taken: the host beside it answers

@@ -148,6 +148,7 @@ static bool advance(struct wire *w, unsigned which)
 			break;
 		go(w, which, held);
 		wire_drop_first(h);
+		w->since[which] = w->owner->round;
 		any = true;
 	}
 	return any;
@@ -163,6 +164,8 @@ static inline void count_waiting(struct wire *w, unsigned which)
 	bool waits = holds(w, which);
 
 	w->owner->waiting[which] += waits - w->waits[which];
+	if (!w->waits[which])
+		w->since[which] = w->owner->round;
 	w->waits[which] = waits;
 }
 
@@ -210,13 +213,24 @@ void wire_release(struct wire *w, unsigned which)
 	}
 }
 
-void wire_release_all(struct wire_owner *o, unsigned which)
+static void release(struct wire_owner *o, unsigned which, bool all)
 {
 	for (struct wire *w = o->first, *next; w && o->waiting[which]; w = next) {
 		next = w->next;
-		while (w->waits[which])
+		while (w->waits[which] && (all || w->since[which] != o->round))
 			wire_release(w, which);
 	}
+}
+
+void wire_release_all(struct wire_owner *o, unsigned which)
+{
+	release(o, which, true);
+}
+
+void wire_release_old(struct wire_owner *o, unsigned which)
+{
+	release(o, which, false);
+	o->round++;
 }
 
 void wire_hold(struct wire_half *h, const struct wire_held *held)
