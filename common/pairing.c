@@ -48,6 +48,7 @@ void pairing_limit(struct pairing *p, const struct budget *b)
 
 	for (unsigned i = 0; i < 2; i++)
 		p->prints[i].most = most < UINT32_MAX ? (uint32_t)most + 1 : 0;
+	p->most = budget_part(b, PARTS_PAIRS).limit / sizeof(*p->pair);
 }
 
 void pairing_tell(const struct pairing *p, struct budget *b)
@@ -164,21 +165,31 @@ void pairing_end(struct pairing *p, unsigned which)
 	prints_update(&p->prints[which]);
 }
 
-/* All pairs of a print with those of the other capture that it shares something with. */
-static void collect(struct pairing *p, unsigned which, struct print *print)
-{
-	struct print *candidate[CANDIDATES_MAX];
-	size_t n = pairing_candidates(p, !which, print, candidate);
-
-	for (size_t i = 0; i < n; i++) {
-		p->pair = mem_grow(p->pair, &p->cap, p->n + 1, sizeof(*p->pair));
-		p->n += compare_from(which, print, candidate[i], &p->pair[p->n]);
-	}
-}
-
 static int best_first(const void *x, const void *y)
 {
 	return pair_better(y, x) - pair_better(x, y);
+}
+
+/*
+ * Pairs of a print with those of the other capture that it shares something with:
+ * all, unless so many prints are there that the best have to do.
+ */
+static void collect(struct pairing *p, unsigned which, struct print *print)
+{
+	uint64_t most = p->most ? p->most / (p->prints[0].n + p->prints[1].n) + 1 : UINT64_MAX;
+	struct print *candidate[CANDIDATES_MAX];
+	size_t n = pairing_candidates(p, !which, print, candidate), found = 0;
+	struct pair *pair;
+
+	p->pair = mem_grow(p->pair, &p->cap, p->n + n, sizeof(*p->pair));
+	pair = p->pair + p->n;
+	for (size_t i = 0; i < n; i++)
+		found += compare_from(which, print, candidate[i], &pair[found]);
+	if (found > most) {
+		qsort(pair, found, sizeof(*pair), best_first);
+		found = (size_t)most;
+	}
+	p->n += found;
 }
 
 /* Each print looked for what the other capture has, so that most were found twice. */

@@ -108,6 +108,7 @@ struct pairing {
 	struct map index[2];	/* struct bucket by evidence; see pairing_index.c */
 
 	uint64_t lookups;	/* made in the index */
+	uint64_t most;		/* pairs that pairing_finish() may look at, about; 0: any number */
 
 	/* set by pairing_finish(): */
 	struct pair *pair;	/* n of them, best first; losers among them */
@@ -119,7 +120,8 @@ void pairing_free(struct pairing *p);
 
 /*
  * Unless `live`, prints stay when their streams are forgotten: within a budget
- * those of few segments don't. Tells the budget how many did not, at the end.
+ * those of few segments don't, and of pairs of very many only the best of each are
+ * looked at. Tells the budget how many prints did not stay, at the end.
  */
 void pairing_limit(struct pairing *p, const struct budget *b);
 void pairing_tell(const struct pairing *p, struct budget *b);
