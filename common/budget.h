@@ -13,7 +13,7 @@
 
 struct budget {
 	uint64_t limit;		/* bytes */
-	uint32_t beside;	/* that a stream takes where it isn't weighed */
+	bool prints;		/* each stream has a print of print.h, too */
 	uint64_t used;		/* by all that was weighed */
 	uint64_t given_up;	/* streams */
 	uint64_t unkept;	/* streams and connections: over before their interval was, and not in it */
@@ -57,7 +57,17 @@ static inline bool budget_gives_up(const struct budget *b)
  */
 enum { BUDGET_PARTS = 16, PARTS_STREAMS = 4, PARTS_PRINTS = 4, PARTS_PAIRS = 4, PARTS_PLAN = 1 };
 
-enum { PRINT_BYTES = 1024 };	/* of a stream, with its places in an index; about */
+/*
+ * What a print of a stream takes with its places in an index, about: by what is known
+ * of a stream in any reading, whether or not that has prints.
+ */
+enum { PRINT_BYTES = 1024, PRINT_MARK_BYTES = 64, PRINT_MARKS = 64 };
+
+static inline uint32_t budget_print(bool mptcp, uint64_t segments)
+{
+	return PRINT_BYTES * (1u + mptcp) +
+	       PRINT_MARK_BYTES * (uint32_t)(segments < PRINT_MARKS ? segments : PRINT_MARKS);
+}
 
 static inline struct budget budget_part(const struct budget *b, unsigned parts)
 {
@@ -69,7 +79,7 @@ static inline struct budget budget_of_capture(const struct budget *b)
 {
 	struct budget part = budget_part(b, PARTS_STREAMS);
 
-	part.beside = PRINT_BYTES;
+	part.prints = true;
 	return part;
 }
 

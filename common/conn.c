@@ -228,8 +228,10 @@ void conn_weigh(struct conns *t, struct stream *s)
 {
 	const struct conn_hooks *h = &t->hooks;
 	struct subflow *f = s->subflow;
-	uint64_t n = sizeof(*s) + MAP_PLACE + (t->budget ? t->budget->beside : 0);
+	uint64_t n = sizeof(*s) + MAP_PLACE;
 
+	if (t->budget && t->budget->prints)
+		n += budget_print(f, s->segments);
 	if (f)
 		n += subflow_weight(f);
 	if (s->data && h->weigh_stream)

@@ -44,10 +44,8 @@ void pairing_free(struct pairing *p)
 
 void pairing_limit(struct pairing *p, const struct budget *b)
 {
-	uint64_t most = budget_part(b, PARTS_PRINTS).limit / PRINT_BYTES;
-
 	for (unsigned i = 0; i < 2; i++)
-		p->prints[i].most = most < UINT32_MAX ? (uint32_t)most + 1 : 0;
+		p->prints[i].most = budget_part(b, PARTS_PRINTS).limit;
 	p->most = budget_part(b, PARTS_PAIRS).limit / sizeof(*p->pair);
 }
 

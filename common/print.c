@@ -2,13 +2,17 @@
 
 #include <stdlib.h>
 
+#include "budget.h"
 #include "column.h"
 #include "conn.h"
 #include "mem.h"
 #include "seq.h"
 #include "stream.h"
 
-enum { LOOKS = 64 };	/* prints looked at to find one that may be dropped */
+enum {
+	LOOKS = 64,	/* prints looked at to find one that may be dropped */
+	ROOMS = 4	/* that may be dropped for one */
+};
 
 /* Options that tell what print_update() is to look at. */
 #define NAMING (HAS_VERSION | HAS_TOKEN | HAS_NONCE | HAS_HMAC | HAS_RECV_KEY)
@@ -21,9 +25,10 @@ void prints_free(struct prints *t)
 
 /*
  * Drop the print of a stream that is forgotten and had few segments: at first of
- * one, then, when there are none, of more. A few are looked at each time.
+ * one, then, when there are none, of more. A few are looked at each time. Returns
+ * whether one was.
  */
-static void make_room(struct prints *t)
+static bool make_room(struct prints *t)
 {
 	for (unsigned i = 0; i < LOOKS; i++) {
 		struct print *p = t->next ? t->next : t->first;
@@ -39,8 +44,9 @@ static void make_room(struct prints *t)
 		prints_drop(t, p);
 		t->dropped++;
 		t->found = true;
-		return;
+		return true;
 	}
+	return false;
 }
 
 static struct print *print_new(struct prints *t, struct stream *s,
@@ -55,8 +61,9 @@ static struct print *print_new(struct prints *t, struct stream *s,
 		p->end[i].addr = s->addr[i];
 		p->end[i].port = s->port[i];
 	}
-	if (t->most && t->n >= t->most)
-		make_room(t);
+	for (unsigned i = 0; i < ROOMS && t->most && t->weight > t->most; i++)
+		if (!make_room(t))
+			break;
 	t->n++;
 	p->prev = t->last;
 	*(t->last ? &t->last->next : &t->first) = p;
@@ -72,6 +79,7 @@ void prints_drop(struct prints *t, struct print *p)
 	if (t->next == p)
 		t->next = p->next;
 	t->n--;
+	t->weight -= p->weight;
 	*(p->prev ? &p->prev->next : &t->first) = p->next;
 	*(p->next ? &p->next->prev : &t->last) = p->prev;
 	for (unsigned i = 0; i < 2; i++) {
@@ -217,6 +225,14 @@ static void observe_seq(struct print_end *e, const struct segment *seg)
 	e->has_seq = true;
 }
 
+static void weigh(struct prints *t, struct print *p)
+{
+	uint32_t now = budget_print(p->kind != PRINT_TCP, p->segments);
+
+	t->weight += now - p->weight;
+	p->weight = now;
+}
+
 struct print *prints_observe(struct prints *t, struct stream *s, struct segment *seg)
 {
 	unsigned from = stream_sender(s, seg);
@@ -234,6 +250,7 @@ struct print *prints_observe(struct prints *t, struct stream *s, struct segment 
 	if (seg->flags & TCP_SYN || seg->opt.mptcp_has & NAMING ||
 	    (p->segments & (p->segments - 1)) == 0) {
 		print_update(p);
+		weigh(t, p);
 		p->news = true;
 	}
 	return p;

@@ -65,6 +65,7 @@ struct print {
 	int64_t first_ns, last_ns;	/* of its segments, the earliest and latest */
 	struct print_end end[2];	/* by end of the stream, as in stream.h */
 	struct stream *live;	/* NULL once it is forgotten */
+	uint32_t weight;	/* what it takes of `most` */
 
 	/* for pairing */
 	uint64_t *key;		/* under which it is in the index; `keys` of them */
@@ -81,7 +82,8 @@ struct print {
 struct prints {
 	struct print *first, *last;
 	uint32_t n;
-	uint32_t most;		/* beyond so many, some of forgotten streams are dropped; 0: never */
+	uint64_t weight;	/* bytes they take, about, see budget.h; */
+	uint64_t most;		/* beyond so many, some of forgotten streams are dropped; 0: never */
 	uint64_t dropped;	/* so many were */
 	struct print *next;	/* the next to look at for that, or NULL: the first */
 	uint64_t few;		/* no more segments than this has what may be dropped */

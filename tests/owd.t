@@ -515,9 +515,9 @@ if (unpack_pair('many')) {
 
 # ---- Memory: what is joined has all that the streams leave of the budget.
 
-output("gencap -n 20000 -k 0 -c 200 -e $_ > alive.$_") for 0, 1;
-is(output('mptcp-owd -B 9 alive.0 alive.1 2>&1; true'), output('mptcp-owd alive.0 alive.1'),
-	'400 streams at once in 9 MiB: none is given up');
+output("gencap -n 60000 -k 0 -c 200 -e $_ > alive.$_") for 0, 1;
+is(output('mptcp-owd -B 20 alive.0 alive.1 2>&1; true'), output('mptcp-owd alive.0 alive.1'),
+	'400 streams at once in 20 MiB: none is given up');
 
 # ---- A capture pair of plain TCP, whole packets of which others matched 741 of 748.
 SKIP: {
