@@ -15,6 +15,16 @@ struct cell {
 	const char *from, *to;
 };
 
+struct tsv;
+
+/*
+ * Sets `start` of the columns up to the one behind `last`, and of at most TSV_TABS
+ * more, from a line of so many bytes; returns how many tabs were found, or more
+ * than `last` when it stopped there.
+ */
+typedef size_t tsv_find_tabs(const struct tsv *t, const char *line, size_t len);
+enum { TSV_TABS = 4 };
+
 struct tsv {
 	struct input *in;	/* not owned */
 	struct cell *name;	/* n column names, in the order of the file */
@@ -24,6 +34,7 @@ struct tsv {
 	uint32_t *start;	/* per column up to the one behind `last`: where its cell begins */
 	uint64_t line;		/* number of the line read last, from 1 */
 	char *header;		/* what the names point into */
+	tsv_find_tabs *find_tabs;	/* as this CPU does it fastest */
 };
 
 /*
@@ -35,6 +46,10 @@ size_t tsv_escape(char *to, const char *from, size_t n);
 /* Read the header line. Returns NULL when the input is empty or no text. */
 struct tsv *tsv_open(struct input *in);
 void tsv_close(struct tsv *t);
+
+/* For tsv.c, in tsv_tabs.c: the one for any CPU, and the fastest for this one. */
+tsv_find_tabs tsv_find_anywhere;
+tsv_find_tabs *tsv_finder(void);
 
 /* Cells up to this column of the file are going to be looked at. */
 void tsv_want(struct tsv *t, size_t column);
