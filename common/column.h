@@ -83,15 +83,24 @@ struct column_number {
 	uint8_t kind;
 };
 
+/* Columns of the file that are side by side, [from, to). */
+struct column_stretch {
+	uint32_t from, to;
+};
+
 /* How rows of a file are read. */
 struct column_reader {
 	const struct tsv *tsv;	/* not owned */
 	uint64_t now, later;	/* bits of the columns there are; `later` by column_fetch() */
 	uint64_t words;		/* of those read now, the ones that are no decimal numbers */
-	struct column_number number[COLUMNS_MAX];	/* the others: `own` of the segment, */
-	size_t own, numbers;	/* those of an option behind them */
+	struct column_number number[COLUMNS_MAX];	/* the others: up to `own` of the segment, */
+	size_t own, usual, numbers;	/* then those of an option, the rare ones last */
+	uint64_t rare;		/* bits of those read now that few rows have, */
+	struct column_stretch stretch[COLUMNS_MAX];	/* and where they are */
+	size_t stretches;
 	uint64_t carried[16];	/* by subtype: bits of the columns that it can have */
 	uint16_t at[COLUMNS_MAX];	/* by enum column: which of the file */
+	size_t head;		/* bytes of a segment before its options */
 	struct cell na;		/* how a missing cell may be written; not owned */
 };
 

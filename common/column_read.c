@@ -7,7 +7,8 @@
 #include "segment.h"
 #include "tsv.h"
 
-static void add_numbers(struct column_reader *r, bool of_option)
+/* Those of these columns that are decimal numbers, of the segment or of its options. */
+static void add_numbers(struct column_reader *r, uint64_t columns, bool of_option)
 {
 	static const uint64_t most[] = {
 		[KIND_U8] = UINT8_MAX, [KIND_U16] = UINT16_MAX, [KIND_U32] = UINT32_MAX,
@@ -17,7 +18,7 @@ static void add_numbers(struct column_reader *r, bool of_option)
 	for (int i = 0; i < COLUMNS; i++) {
 		const struct column_info *info = &column_info[i];
 
-		if (r->now >> i & 1 && info->kind <= KIND_DECIMAL && !info->field != of_option)
+		if (columns >> i & 1 && info->kind <= KIND_DECIMAL && !info->field != of_option)
 			r->number[r->numbers++] = (struct column_number){
 				UINT64_C(1) << i, ~most[info->kind], r->at[i],
 				info->offset, (uint8_t)info->kind
@@ -48,19 +49,47 @@ static uint64_t find(struct column_reader *r, const struct tsv *t)
 	return there & COLUMN(MPTCP) ? there : there & ~fields;
 }
 
+/* Whether few segments have it: it is of options other than DSS, or an error. */
+static bool is_rare(const struct column_info *info)
+{
+	return (info->field && !(info->carriers >> MP_DSS & 1)) || info->kind == KIND_ERRORS;
+}
+
+/* The rare ones: which are side by side in the file is looked at together. */
+static void find_rare(struct column_reader *r)
+{
+	struct column_stretch *last = NULL;
+
+	for (int i = 0; i < COLUMNS; i++) {
+		if (!(r->now >> i & 1) || !is_rare(&column_info[i]))
+			continue;
+		r->rare |= UINT64_C(1) << i;
+		if (!last || r->at[i] != last->to) {
+			last = &r->stretch[r->stretches++];
+			last->from = r->at[i];
+		}
+		last->to = r->at[i] + 1u;
+	}
+}
+
 void column_reader_open(struct column_reader *r, struct tsv *t, uint64_t wanted,
 			uint64_t later, const char *na)
 {
-	*r = (struct column_reader){ .tsv = t, .na = { na, na + strlen(na) } };
+	*r = (struct column_reader){
+		.tsv = t, .na = { na, na + strlen(na) }, .head = offsetof(struct segment, opt)
+	};
 	wanted &= find(r, t);
 	r->now = r->words = wanted & ~later;
 	r->later = wanted & later;
 	for (int i = 0; i < COLUMNS; i++)
 		if (wanted >> i & 1)
 			tsv_want(t, r->at[i]);
-	add_numbers(r, false);
+	find_rare(r);
+	add_numbers(r, r->now, false);
 	r->own = r->numbers;
-	add_numbers(r, true);
+	add_numbers(r, r->now & ~r->rare, true);
+	r->usual = r->numbers;
+	add_numbers(r, r->rare, true);
 	for (size_t i = 0; i < r->numbers; i++)
 		r->words &= ~r->number[i].bit;
 }
@@ -169,17 +198,31 @@ static inline bool read_numbers(const struct column_reader *r, size_t i, size_t 
 	return !over && !(odd & NUM_ODD);
 }
 
+/* Whether the row has anything in a rare column. */
+static bool has_rare(const struct column_reader *r)
+{
+	const uint32_t *start = r->tsv->start;
+
+	for (size_t i = 0; i < r->stretches; i++) {
+		const struct column_stretch *s = &r->stretch[i];
+
+		if (start[s->to] - start[s->from] != s->to - s->from)
+			return true;
+	}
+	return false;
+}
+
 /*
  * The numbers of nearly all rows: none below 0, and no more than one MPTCP option,
  * whose fields they are. False if it is another row.
  */
-static bool read_plain(const struct column_reader *r, struct segment *s)
+static bool read_plain(const struct column_reader *r, struct segment *s, bool rare)
 {
 	struct mptcp_option *o = s->opt.mptcp;
 	uint64_t has = 0, fields = 0;
 
 	if (s->opt.mptcps > 1 || !read_numbers(r, 0, r->own, s, &has) ||
-	    !read_numbers(r, r->own, r->numbers, o, &fields) ||
+	    !read_numbers(r, r->own, rare ? r->numbers : r->usual, o, &fields) ||
 	    fields & ~(s->opt.mptcps ? r->carried[o->subtype] : 0))
 		return false;
 	s->has |= has | fields;
@@ -190,7 +233,7 @@ static bool read_plain(const struct column_reader *r, struct segment *s)
 /* Nothing read yet: what is missing is 0, not what the row before said. */
 static void clear(const struct column_reader *r, struct segment *s)
 {
-	memset(s, 0, offsetof(struct segment, opt));
+	memset(s, 0, r->head);
 	s->tracked = true;
 	s->reader = r;
 	s->opt.errors = s->opt.sacks = s->opt.mptcps = 0;
@@ -200,10 +243,12 @@ static void clear(const struct column_reader *r, struct segment *s)
 
 int column_read(const struct column_reader *r, struct segment *s)
 {
+	bool rare = has_rare(r);
 	int column = -1;
 
 	clear(r, s);
-	if (read_columns(r, s, r->words) >= 0 || !read_plain(r, s)) {
+	if (read_columns(r, s, rare ? r->words : r->words & ~r->rare) >= 0 ||
+	    !read_plain(r, s, rare)) {
 		clear(r, s);
 		column = read_columns(r, s, r->now);
 	}
