@@ -87,6 +87,12 @@ struct stream_queue {
 
 enum { STREAMS_NEAR = 1024 };
 
+/* A stream found lately, and what it was found by, see stream_find.c. */
+struct stream_near {
+	struct stream *stream;
+	uint32_t mix;
+};
+
 struct streams {
 	struct pool pool;	/* of streams, and of what others keep of each */
 	struct map map;		/* by 4-tuple, or by index for rows of TSV */
@@ -97,7 +103,7 @@ struct streams {
 	int64_t linger_ns;	/* how long a closed stream is remembered */
 	int64_t due_ns;		/* no stream is forgotten before, on that clock */
 	struct stream *recent;	/* the one found last */
-	struct stream *near[STREAMS_NEAR];	/* and others found lately, see stream_find.c */
+	struct stream_near near[STREAMS_NEAR];	/* and others */
 	struct stream_queue queue[QUEUES];
 
 	struct budget *budget;	/* not owned; NULL: none */

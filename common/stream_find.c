@@ -5,29 +5,42 @@
 #include "stream.h"
 
 /*
- * Most segments are of a stream found a moment ago. Each place of `near` is for
- * those whose ends, in whichever order, or whose indices lead to it.
+ * Most segments are of a stream found a moment ago. What tells streams apart, their
+ * ends, in whichever order, or their indices, leads to a place of `near`, where it is
+ * kept besides: most of those that are others' are known by it, without a look at
+ * the stream.
  */
-static struct stream **near_ends(struct streams *t, const struct addr *a, uint16_t a_port,
-				 const struct addr *b, uint16_t b_port)
+static uint32_t mix_ends(const struct addr *a, uint16_t a_port,
+			 const struct addr *b, uint16_t b_port)
 {
 	uint32_t x, y;
 
 	memcpy(&x, a->b + 12, 4);
 	memcpy(&y, b->b + 12, 4);
-	x = ((x ^ y) + ((uint32_t)a_port ^ b_port)) * UINT32_C(0x9e3779b1);
-	return &t->near[x >> 22];
+	return ((x ^ y) + ((uint32_t)a_port ^ b_port)) * UINT32_C(0x9e3779b1);
 }
 
-static struct stream **near_index(struct streams *t, uint32_t index)
+static uint32_t mix_index(uint32_t index)
 {
-	return &t->near[index % STREAMS_NEAR];
+	return index * UINT32_C(0x9e3779b1);
 }
 
-static struct stream **near_of(struct streams *t, const struct stream *s)
+static uint32_t mix_of(const struct stream *s)
 {
-	return s->row ? near_index(t, s->index) :
-	       near_ends(t, &s->addr[0], s->port[0], &s->addr[1], s->port[1]);
+	return s->row ? mix_index(s->index) :
+	       mix_ends(&s->addr[0], s->port[0], &s->addr[1], s->port[1]);
+}
+
+static struct stream_near *near_of(struct streams *t, uint32_t mix)
+{
+	return &t->near[mix / (UINT32_MAX / STREAMS_NEAR + 1)];
+}
+
+static struct stream *find_near(struct streams *t, uint32_t mix)
+{
+	const struct stream_near *n = near_of(t, mix);
+
+	return n->mix == mix ? n->stream : NULL;
 }
 
 /* The hash of a 4-tuple, the smaller end first. */
@@ -57,13 +70,15 @@ static uint32_t hash_of(const struct map *m, const struct stream *s)
 
 void stream_unlist(struct streams *t, struct stream *s)
 {
+	struct stream_near *n = near_of(t, mix_of(s));
+
 	if (s->listed)
 		map_remove(&t->map, hash_of(&t->map, s), s);
 	s->listed = false;
 	if (t->recent == s)
 		t->recent = NULL;
-	if (*near_of(t, s) == s)
-		*near_of(t, s) = NULL;
+	if (n->stream == s)
+		n->stream = NULL;
 }
 
 /* Whether the source is the smaller end. */
@@ -123,7 +138,7 @@ static struct stream *find_index(struct streams *t, uint32_t index)
 
 	if (s && s->index == index)
 		return s;
-	s = *near_index(t, index);
+	s = find_near(t, mix_index(index));
 	if (s && s->index == index)
 		return s;
 	hash = hash_index(&t->map, index);
@@ -141,7 +156,7 @@ static struct stream *find_tuple(struct streams *t, const struct segment *seg)
 
 	if (s && same_tuple(s, seg))
 		return s;
-	s = *near_ends(t, &seg->src, seg->sport, &seg->dst, seg->dport);
+	s = find_near(t, mix_ends(&seg->src, seg->sport, &seg->dst, seg->dport));
 	if (s && same_tuple(s, seg))
 		return s;
 	hash = source_first(seg) ?
@@ -151,6 +166,14 @@ static struct stream *find_tuple(struct streams *t, const struct segment *seg)
 		if (same_tuple(s, seg))
 			break;
 	return s;
+}
+
+static void set_recent(struct streams *t, struct stream *s)
+{
+	uint32_t mix = mix_of(s);
+
+	t->recent = s;
+	*near_of(t, mix) = (struct stream_near){ s, mix };
 }
 
 struct stream *stream_find(struct streams *t, struct segment *seg)
@@ -167,7 +190,7 @@ struct stream *stream_find(struct streams *t, struct segment *seg)
 	if (!s)
 		s = stream_new(t, seg);
 	if (s != t->recent)
-		t->recent = *near_of(t, s) = s;
+		set_recent(t, s);
 	s->last_ns = t->now_ns;
 	if (s->queue == QUEUE_CLOSED)	/* it lingers from its last segment on, and no longer */
 		stream_requeue(t, s);
