@@ -15,9 +15,10 @@ const struct flow_paths flow_no_paths = {
 };
 const struct flow_data_path flow_no_data_path = { .inflight_max = 0 };
 
-static size_t flow_size(bool paths)
+static size_t flow_size(bool paths, bool user)
 {
-	return sizeof(struct flow) + (paths ? sizeof(struct flow_paths) : 0);
+	return sizeof(struct flow) + (paths ? sizeof(struct flow_paths) : 0) +
+	       (user ? sizeof(void *) : 0);
 }
 
 static size_t data_size(bool paths)
@@ -25,12 +26,13 @@ static size_t data_size(bool paths)
 	return sizeof(struct flow_data) + (paths ? sizeof(struct flow_data_path) : 0);
 }
 
-struct flow *flow_new(struct stream *s, bool paths)
+struct flow *flow_new(struct stream *s, bool paths, bool user)
 {
-	struct flow *f = pool_zero(pool_of(s), flow_size(paths));
+	struct flow *f = pool_zero(pool_of(s), flow_size(paths, user));
 
 	f->stream = s;
 	f->paths = paths;
+	f->user = user;
 	if (paths)
 		*f->path = flow_no_paths;
 	return f;
@@ -59,7 +61,7 @@ void flow_free(struct flow *f)
 
 uint64_t flow_settled_weight(const struct flow *f)
 {
-	uint64_t n = flow_size(f->paths) + sizeof(struct flow_identity);
+	uint64_t n = flow_size(f->paths, f->user) + sizeof(struct flow_identity);
 
 	for (unsigned end = 0; end < 2; end++) {
 		if (f->side[end].trouble)

@@ -136,16 +136,16 @@ struct flow {
 		struct stream *stream;	/* until flow_settle(); from then on */
 		struct flow_identity *identity;
 	};
-	void *user;		/* the user's, see tally.h */
 	bool settled;
 	bool bound;		/* to a connection */
-	bool paths;		/* flow_observe_path() is called */
+	bool paths : 1;		/* flow_observe_path() is called */
+	bool user : 1;		/* flow_user() is asked for */
 	bool active;		/* plain, with segments since the last flow_reset(), and so in the tally's list, */
 	uint32_t place;		/* there */
-	struct flow_paths path[];	/* one, if `paths` */
+	struct flow_paths path[];	/* one, if `paths`; behind it the user's pointer, if `user` */
 };
 
-struct flow *flow_new(struct stream *s, bool paths);
+struct flow *flow_new(struct stream *s, bool paths, bool user);
 void flow_free(struct flow *f);
 
 /* How many bytes it takes, but for its user's; and after flow_settle(). */
@@ -184,6 +184,12 @@ static inline const struct flow_data_path *flow_data_path(const struct flow *f,
 {
 	return f->paths && f->side[end].data ? f->side[end].data->path :
 	       &flow_no_data_path;
+}
+
+/* The user's pointer, see tally.h, of a flow that has one: NULL at first. */
+static inline void **flow_user(struct flow *f)
+{
+	return (void **)(f->path + f->paths);
 }
 
 /* Whether there ever was payload. */

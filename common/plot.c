@@ -167,7 +167,7 @@ static void flow_gone(void *arg, struct flow *f)
 
 	if (p->kind->over && wants(p, b))
 		p->kind->over(p, NULL, f);
-	view_free(p, f->user);
+	view_free(p, *flow_user(f));
 }
 
 static void conn_over(void *arg, struct books *b)
@@ -179,9 +179,9 @@ static void conn_over(void *arg, struct books *b)
 	for (struct subflow *s = b->conn->subflows; s; s = s->next) {
 		struct flow *f = s->stream->data;
 
-		if (f && f->user) {
-			view_free(p, f->user);
-			f->user = NULL;
+		if (f && *flow_user(f)) {
+			view_free(p, *flow_user(f));
+			*flow_user(f) = NULL;
 		}
 	}
 	if (b->user)

@@ -39,7 +39,7 @@ static bool value(const struct plot *p, uint64_t bytes, uint64_t all, int64_t *y
 static void flow_interval(struct plot *p, const struct books *b, struct flow *f,
 			  unsigned role, uint64_t all, int64_t at_ns)
 {
-	struct plot_view *v = f->user;
+	struct plot_view *v = *flow_user(f);
 	int64_t y;
 
 	if (!v || !v->way[role].any)

@@ -29,9 +29,11 @@ struct plot_view *plot_books(struct books *b)
 
 struct plot_view *plot_flow(struct flow *f)
 {
-	if (!f->user)
-		f->user = view_new();
-	return f->user;
+	void **user = flow_user(f);
+
+	if (!*user)
+		*user = view_new();
+	return *user;
 }
 
 unsigned plot_role(const struct flow *f, unsigned end)

@@ -19,9 +19,10 @@ static inline struct books *books_of(struct tally *t, struct conn *c)
 
 static void tell_gone(const struct tally *t, struct flow *f)
 {
-	if (f->user && t->options.flow_gone)
-		t->options.flow_gone(t->options.arg, f);
-	f->user = NULL;
+	if (!f->user || !*flow_user(f))
+		return;
+	t->options.flow_gone(t->options.arg, f);
+	*flow_user(f) = NULL;
 }
 
 /* A stream counts as a subflow from when it is known to be one. */
@@ -36,7 +37,7 @@ static struct flow *flow_anew(const struct tally *t, struct stream *s)
 		else
 			flow_free(f);
 	}
-	f = s->data = flow_new(s, t->options.paths);
+	f = s->data = flow_new(s, t->options.paths, t->options.flow_gone);
 	f->bound = s->subflow;
 	return f;
 }
@@ -184,9 +185,9 @@ static uint64_t weigh_user(const struct tally *t, const void *user)
 static uint64_t weigh_stream(void *arg, const struct stream *s)
 {
 	const struct tally *t = arg;
-	const struct flow *f = s->data;
+	struct flow *f = s->data;
 
-	return flow_weight(f) + weigh_user(t, f->user);
+	return flow_weight(f) + (f->user ? weigh_user(t, *flow_user(f)) : 0);
 }
 
 static uint64_t weigh_conn(void *arg, const struct conn *c)

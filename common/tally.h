@@ -44,9 +44,9 @@ struct tally_options {
 	 */
 	void (*segment)(void *arg, struct books *b, struct flow *f, unsigned from,
 			const struct tally_told *told);
-	/* What `user` of the flow is has to be freed; not called where it is NULL. */
+	/* What flow_user() is has to be freed; not called where it is NULL, as it is for good without. */
 	void (*flow_gone)(void *arg, struct flow *f);
-	/* How many bytes `user` of books or of a flow takes; not called where it is NULL. */
+	/* How many bytes that takes, or `user` of books; not called where it is NULL. */
 	uint64_t (*weigh)(void *arg, const void *user);
 	/* A stream of plain TCP is over. */
 	void (*stream)(void *arg, struct flow *f);

@@ -11,7 +11,7 @@ static void settled(void **state)
 {
 	struct pool pool = { 0 };
 	struct stream *stream = pool_zero(&pool, sizeof(*stream));
-	struct flow *f = flow_new(stream, true);
+	struct flow *f = flow_new(stream, true, false);
 	struct segment seg = {
 		.has = COLUMN(REL_SEQ), .flags = TCP_ACK, .len = 10,
 	};
