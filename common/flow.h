@@ -15,6 +15,7 @@
 #include "seq.h"
 #include "spread.h"
 
+struct flow_handshake;
 struct segment;
 struct stream;
 
@@ -77,21 +78,6 @@ struct flow_paths {
 	int64_t first_ns;	/* its first segment, */
 	int64_t first_syn_ns;	/* and first SYN, if has_syn of its story */
 	struct flow_path end[2];
-};
-
-/* One part of the handshake, as last sent. */
-struct flow_syn {
-	int64_t time_ns;
-	uint32_t tsval;
-	bool clear;		/* the time stamp tells it from earlier copies */
-	uint8_t copies;		/* 0: none was seen; counted up to a few */
-};
-
-/* What of the handshake only its round-trip time needs. */
-struct flow_handshake {
-	struct flow_syn syn, synack;
-	bool half_known;
-	int64_t half_ns;	/* from SYN to SYN/ACK, if half_known */
 };
 
 /* How it began and ended. */

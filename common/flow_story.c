@@ -9,6 +9,21 @@
 #include "seq.h"
 #include "stream.h"
 
+/* One part of the handshake, as last sent. */
+struct flow_syn {
+	int64_t time_ns;
+	uint32_t tsval;
+	bool clear;		/* the time stamp tells it from earlier copies */
+	uint8_t copies;		/* 0: none was seen; counted up to a few */
+};
+
+/* What of the handshake only its round-trip time needs. */
+struct flow_handshake {
+	struct flow_syn syn, synack;
+	bool half_known;
+	int64_t half_ns;	/* from SYN to SYN/ACK, if half_known */
+};
+
 enum { COPIES_MAX = 3 };	/* none, one, and more than one matter */
 
 static void sent_syn(struct flow_syn *s, const struct segment *seg)
