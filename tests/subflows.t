@@ -8,7 +8,7 @@ use warnings;
 use Cwd 'abs_path';
 use File::Basename qw(basename dirname);
 use File::Temp 'tempdir';
-use List::Util qw(max sum0);
+use List::Util qw(max min sum0);
 use Test::More;
 use lib dirname($0);
 use Segments;
