@@ -210,7 +210,10 @@ struct conn_side *conn_next_token(const struct conns *t, uint32_t token, size_t 
 /* The side's data is numbered from here on: raw DSN of relative DSN 0. */
 void conn_set_base(struct conns *t, struct conn_side *side, uint64_t base, bool wide);
 
-/* The same for a side whose data may be numbered already: all of it moves. */
+/*
+ * The same for a side whose data may be numbered already: all of it moves, unless
+ * that is nowhere near `base`.
+ */
 void conn_renumber(struct conns *t, struct conn *c, unsigned role, uint64_t base);
 
 /* How far its data has come, that is sent or acknowledged: relative DSN. */
@@ -245,6 +248,7 @@ static inline void conn_index_dsn(struct conns *t, struct conn_side *side)
 }
 
 #define DSN_STEP (INT64_C(1) << 31)	/* the farthest that DSNs jump at once */
+#define DSN_FAR (INT64_C(1) << 40)	/* and that those of a connection are apart: 1 TB */
 
 /*
  * Whether a relative DSN can be: near what the side has come to, or near one

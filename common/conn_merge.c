@@ -18,13 +18,28 @@ static void shift(struct conns *t, struct conn *c, unsigned role, int64_t by)
 		t->hooks.renumbered(t->hooks.arg, c, role, by);
 }
 
+/*
+ * How much higher numbers that count from the raw DSN `from` are when they count
+ * from `to`, as those of `side` do. No data is nowhere near other data: such
+ * numbers stay, and are odd ones.
+ */
+static int64_t moved(struct conn_side *side, uint64_t from, uint64_t to, bool wide)
+{
+	int64_t by = wide ? (int64_t)(from - to) : (int32_t)((uint32_t)from - (uint32_t)to);
+
+	if (by > -DSN_FAR && by < DSN_FAR)
+		return by;
+	side_doubts_of(side)->has_odd = true;
+	side_doubts_of(side)->odd = from;
+	return 0;
+}
+
 void conn_renumber(struct conns *t, struct conn *c, unsigned role, uint64_t base)
 {
 	struct conn_side *side = &c->side[role];
 
 	if (side->based)
-		shift(t, c, role, side->base_wide ? (int64_t)(side->base - base) :
-				  (int32_t)((uint32_t)side->base - (uint32_t)base));
+		shift(t, c, role, moved(side, side->base, base, side->base_wide));
 	conn_set_base(t, side, base, true);
 }
 
@@ -42,9 +57,7 @@ static void align(struct conns *t, struct conn_side *into, struct conn_side *fro
 		into->next = from->next;
 		into->acked = from->acked;
 	}
-	by = from->base_wide && into->base_wide ?
-	     (int64_t)(from->base - into->base) :
-	     (int32_t)((uint32_t)from->base - (uint32_t)into->base);
+	by = moved(into, from->base, into->base, from->base_wide && into->base_wide);
 	shift(t, c, from_role, by);
 	if (into->next < from->next)
 		into->next = from->next;

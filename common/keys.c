@@ -4,8 +4,8 @@
 #include "mptcp_key.h"
 #include "seq.h"
 
-/* How far data may be from the IDSN: 1 TB, or of 32-bit numbers what tells anything. */
-#define NEAR (UINT64_C(1) << 40)
+/* How far data may be from the IDSN, of 32-bit numbers as far as they tell anything. */
+#define NEAR ((uint64_t)DSN_FAR)
 #define NEAR_32 (UINT64_C(1) << 30)
 
 static uint64_t distance(uint64_t a, uint64_t b, bool wide)
@@ -45,27 +45,6 @@ static void set_key(struct conns *t, struct conn_side *side, uint64_t key,
 			    conn_side_role(group) != role);
 }
 
-/*
- * Data is numbered by a key from now on. If what was numbered so far counts from
- * nowhere near its IDSN, that is as an odd number behind the key.
- */
-static void number_by(struct conns *t, struct conn *c, unsigned role, uint64_t base)
-{
-	struct conn_side *side = &c->side[role];
-	bool odd = !side->has_key && side->based && side->base_wide &&
-		   distance(side->base, base, true) >= NEAR;
-
-	side->proved = false;
-	if (odd || side_doubts(side)->has_odd)
-		side_doubts_of(side)->has_odd = odd;
-	if (!odd) {
-		conn_renumber(t, c, role, base);
-		return;
-	}
-	side_doubts_of(side)->odd = side->base;
-	conn_set_base(t, side, base, true);
-}
-
 void keys_take(struct conns *t, struct conn *c, unsigned role, uint64_t key, bool anew)
 {
 	struct conn_side *side = &c->side[role];
@@ -81,7 +60,10 @@ void keys_take(struct conns *t, struct conn *c, unsigned role, uint64_t key, boo
 		conn_set_rival(t, side, key, d.token);
 		return;
 	}
-	number_by(t, c, role, d.idsn + 1);
+	side->proved = false;
+	if (side_doubts(side)->has_odd)
+		side_doubts_of(side)->has_odd = false;
+	conn_renumber(t, c, role, d.idsn + 1);
 	set_key(t, side, key, d.token);
 }
 
