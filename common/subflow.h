@@ -40,14 +40,13 @@ struct subflow {
 	uint32_t token;		/* of its JOIN SYN */
 	uint8_t addr_id[2];	/* of the address of this end */
 	uint8_t hmac[2];	/* enum verdict: of the HMAC in its SYN/ACK, and in its ACK */
-	uint8_t kind;		/* enum subflow_kind */
 	uint8_t client;		/* which end of the stream is the connection's client */
-	uint8_t opener;		/* which end sent the SYN */
-	uint8_t has_nonce;	/* bits: 1 << end */
-	uint8_t has_addr_id;	/* bits: 1 << end */
-	uint8_t has_dss;	/* bits: 1 << end; it sent a DSS or later MP_CAPABLE */
-	uint8_t fin;		/* bits: 1 << end; counted */
-	uint8_t backup;		/* bits: 1 << end; it asks to use this path only as a backup */
+	uint8_t has_nonce : 2, has_addr_id : 2;	/* bits: 1 << end; as what follows: */
+	uint8_t fin : 2;	/* counted */
+	uint8_t backup : 2;	/* it asks to use this path only as a backup */
+	uint8_t has_dss : 2;	/* it sent a DSS or later MP_CAPABLE */
+	uint8_t opener : 1;	/* which end sent the SYN */
+	uint8_t kind : 2;	/* enum subflow_kind */
 	bool established : 1;
 	bool reset : 1;		/* counted as ended by RST */
 	bool bad_hmac : 1;	/* an HMAC of its JOIN proved wrong */
