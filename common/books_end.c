@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "books.h"
+#include "budget.h"
 #include "conn.h"
 #include "mem.h"
 #include "seq.h"
@@ -38,7 +39,7 @@ void books_forget(struct books *b, struct flow *f, const struct subflow *sub,
 	flow_settle(f);
 	f->identity->next = p->flows;
 	p->flows = f;
-	p->weight += flow_weight(f);
+	p->weight += budget_bytes(flow_weight(f));
 }
 
 void books_renumber(struct books *b, unsigned role, int64_t by)

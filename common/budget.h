@@ -16,9 +16,32 @@ struct budget {
 	bool prints;		/* each stream has a print of print.h, too */
 	uint64_t used;		/* by all that was weighed */
 	uint64_t given_up;	/* streams */
+	uint64_t cut;		/* streams and connections of which something was full, and forgot */
 	uint64_t unkept;	/* streams and connections: over before their interval was, and not in it */
 	bool giving_up;		/* one is, just now */
 };
+
+/*
+ * What a container adds to its weight once it was full and has forgotten something
+ * that figures needed. Weights are added up, so that owners need not know of it.
+ */
+#define BUDGET_FULL (UINT64_C(1) << 56)
+
+static inline uint64_t budget_bytes(uint64_t weight)
+{
+	return weight & (BUDGET_FULL - 1);
+}
+
+/*
+ * Whether something of what takes `weight` is, or was when that was `known`; then it
+ * is counted. The budget may be NULL.
+ */
+static inline bool budget_cut(struct budget *b, bool known, uint64_t weight)
+{
+	if (b && !known && weight >= BUDGET_FULL)
+		b->cut++;
+	return known || weight >= BUDGET_FULL;
+}
 
 /*
  * What weighed *weight so far takes so many bytes now, and the allocator an eighth
@@ -28,6 +51,7 @@ static inline void budget_weigh(struct budget *b, uint32_t *weight, uint64_t now
 {
 	if (!b)
 		return;
+	now = budget_bytes(now);
 	now += now / 8;
 	if (now > UINT32_MAX)
 		now = UINT32_MAX;
@@ -35,11 +59,13 @@ static inline void budget_weigh(struct budget *b, uint32_t *weight, uint64_t now
 	*weight = (uint32_t)now;
 }
 
-/* In one of several readings of the same, so many streams were given up. */
-static inline void budget_gave_up(struct budget *b, uint64_t streams)
+/* In one of several readings of the same, so many streams were given up or cut. */
+static inline void budget_gave_up(struct budget *b, uint64_t streams, uint64_t cut)
 {
 	if (b && b->given_up < streams)
 		b->given_up = streams;
+	if (b && b->cut < cut)
+		b->cut = cut;
 }
 
 /* Whether a stream is just being given up. */

@@ -271,6 +271,10 @@ int cli_end(struct cli *c)
 		msg_error(&c->msg, NULL, 0, "%" PRIu64 " streams were given up early, as all would "
 			  "have taken more than %" PRIu64 " MiB (-B)", c->budget.given_up,
 			  c->budget.limit >> 20);
+	if (c->budget.cut)
+		msg_error(&c->msg, NULL, 0, "%" PRIu64 " streams and connections had so much "
+			  "missing or under way at once that some of it was forgotten",
+			  c->budget.cut);
 	if (c->budget.unkept)
 		msg_error(&c->msg, NULL, 0, "%" PRIu64 " streams and connections that were over "
 			  "within an interval are missing there, as all would have taken more "

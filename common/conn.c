@@ -236,11 +236,13 @@ void conn_weigh(struct conns *t, struct stream *s)
 		n += subflow_weight(f);
 	if (s->data && h->weigh_stream)
 		n += h->weigh_stream(h->arg, s);
+	s->cut = budget_cut(t->budget, s->cut, n);
 	budget_weigh(t->budget, &s->weight, n);
 	if (!f)
 		return;
 	n = sizeof(*f->conn) + CONN_PLACES * MAP_PLACE + rest_weight(f->conn);
 	if (f->conn->data && h->weigh_conn)
 		n += h->weigh_conn(h->arg, f->conn);
+	f->conn->cut = budget_cut(t->budget, f->conn->cut, n);
 	budget_weigh(t->budget, &f->conn->weight, n);
 }

@@ -97,6 +97,7 @@ struct conn {
 	bool initial_reset : 1;	/* the first subflow was never established and reset */
 	bool has_first : 1;	/* `first` is set, not `ends` */
 	bool first_client : 1;	/* which end of those is the client */
+	bool cut : 1;		/* something of it was full, see budget.h */
 	bool over;		/* it is closed, as the streams of its subflows by then know */
 	int64_t first_ns, last_ns;	/* its first and last segment */
 	struct subflow *subflows;	/* those not forgotten */

@@ -283,7 +283,8 @@ void duet_run(struct duet *d)
 		track_end(&d->side[i].track);
 	}
 	budget_gave_up(d->budget, d->side[0].budget.given_up + d->side[1].budget.given_up +
-		       d->wires_budget.given_up);
+		       d->wires_budget.given_up,
+		       d->side[0].budget.cut + d->side[1].budget.cut + d->wires_budget.cut);
 	if (!d->plan)
 		pairing_free(&d->pairing);
 	map_free(&d->firsts);

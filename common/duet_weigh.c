@@ -44,6 +44,7 @@ static void set_load(struct duet *d, struct wire_load *load, uint64_t bytes, uns
 {
 	if (load->weight)
 		take_out(d, load);
+	load->cut = budget_cut(&d->wires_budget, load->cut, bytes);
 	budget_weigh(&d->wires_budget, &load->weight, bytes);
 	put_last(d, load, list);
 	if (is_heavy(d, load) && (!d->heaviest || d->heaviest->weight < load->weight))

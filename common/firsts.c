@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "budget.h"
 #include "conn.h"
 #include "mapping.h"
 #include "mem.h"
@@ -115,7 +116,7 @@ uint64_t firsts_weight(const struct firsts *f)
 	for (unsigned role = 0; role < 2; role++)
 		n += transit_weight(&f->way[role].transit) +
 		     seen_weight(&f->way[role].sent) + seen_weight(&f->way[role].came);
-	return n / f->wires;
+	return budget_bytes(n) / f->wires + (n - budget_bytes(n));
 }
 
 void firsts_leave(struct map *all, struct wire *w)

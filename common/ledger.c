@@ -85,6 +85,7 @@ void ledger_add_run(struct ledger *l, const struct ledger_run *run, int64_t from
 		new = runs_at(&l->runs, 0);
 		put_by(l, new, new->data.from, new->data.to);
 		runs_drop(&l->runs, 1);
+		l->full |= l->has_ack;
 	}
 }
 

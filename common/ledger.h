@@ -63,6 +63,7 @@ struct ledger {
 	int64_t acked;		/* highest data ACK, if has_ack; else 0 */
 	bool has_ack;
 	bool has_newest;
+	bool full;		/* some of `runs` had to go before it was acknowledged */
 	uint32_t newest;	/* the stream that brought new data last, if has_newest */
 };
 

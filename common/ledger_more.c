@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "budget.h"
 #include "mem.h"
 
 const struct ledger_more ledger_no_more = { .history = NULL };
@@ -40,7 +41,8 @@ uint64_t ledger_weight(const struct ledger *l)
 {
 	const struct ledger_history *h = ledger_more(l)->history;
 	uint64_t n = seen_weight(&l->seen) + runs_weight(&l->runs) +
-		     trail_weight(&l->past) + (l->more ? sizeof(*l->more) : 0);
+		     trail_weight(&l->past) + (l->more ? sizeof(*l->more) : 0) +
+		     (l->full ? BUDGET_FULL : 0);
 
 	if (h)
 		n += sizeof(*h) + runs_weight(&h->runs) + runs_weight(&h->copies);

@@ -51,7 +51,7 @@ void pairing_limit(struct pairing *p, const struct budget *b)
 
 void pairing_tell(const struct pairing *p, struct budget *b)
 {
-	budget_gave_up(b, p->prints[0].dropped + p->prints[1].dropped);
+	budget_gave_up(b, p->prints[0].dropped + p->prints[1].dropped, 0);
 }
 
 static bool compare_from(unsigned which, struct print *print, struct print *other,

@@ -49,8 +49,10 @@ static void forget_gaps(struct seen_rest *r, size_t n)
 static void add_gap(struct seen_rest *r, int64_t from, int64_t to)
 {
 	ranges_add(&r->gaps, from, to);
-	if (r->gaps.n > GAPS_MAX)
-		forget_gaps(r, GAPS_MAX / 2);
+	if (r->gaps.n <= GAPS_MAX)
+		return;
+	forget_gaps(r, GAPS_MAX / 2);
+	r->full = true;
 }
 
 void seen_settle(struct seen *s, int64_t acked)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "budget.h"
 #include "ranges.h"
 
 /* All 0 is a stretch that begins and ends at 0. */
@@ -18,6 +19,7 @@ struct seen {
 		int64_t from;		/* where it begins */
 		struct ranges gaps;	/* what of it was not seen */
 		uint64_t lost;		/* not seen either, and no longer known which */
+		bool full;		/* some of these because there were too many gaps */
 	} *rest;		/* NULL: it begins at 0, and all of it was seen */
 };
 
@@ -42,7 +44,8 @@ void seen_free(struct seen *s);
 /* How many bytes it takes beside itself. */
 static inline uint64_t seen_weight(const struct seen *s)
 {
-	return s->rest ? sizeof(*s->rest) + ranges_weight(&s->rest->gaps) : 0;
+	return s->rest ? sizeof(*s->rest) + ranges_weight(&s->rest->gaps) +
+			 (s->rest->full ? BUDGET_FULL : 0) : 0;
 }
 
 /*

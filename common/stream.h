@@ -69,6 +69,7 @@ struct stream {
 	bool over : 1;		/* the connection it belongs to is closed */
 	bool row : 1;		/* it stands in the table by its index */
 	bool listed : 1;	/* it does: no newer stream took its 4-tuple */
+	bool cut : 1;		/* something of it was full, see budget.h */
 };
 
 enum {

@@ -100,6 +100,7 @@ static bool stays(struct tally *t, bool came_about, uint64_t weight)
 		return true;
 	if (b->giving_up && !came_about)
 		return false;	/* it counts as given up */
+	weight = budget_bytes(weight);
 	if (t->kept + weight > b->limit / 4) {
 		b->unkept++;
 		return false;

@@ -1,5 +1,6 @@
 #include "transit.h"
 
+#include "budget.h"
 #include "seq.h"
 
 enum { KEPT = 16 };	/* of what is over, for duplicates that come late */
@@ -30,7 +31,8 @@ void transit_free(struct transit *t)
 
 uint64_t transit_weight(const struct transit *t)
 {
-	uint64_t n = runs_weight(&t->pure) + seen_weight(&t->arrived) + t->partly;
+	uint64_t n = runs_weight(&t->pure) + seen_weight(&t->arrived) + t->partly +
+		     (t->full ? BUDGET_FULL : 0);
 
 	for (unsigned i = 0; i < t->layers; i++)
 		n += runs_weight(&t->layer[i]);

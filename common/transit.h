@@ -100,6 +100,7 @@ struct transit {
 	uint8_t came;		/* and of SYN and FIN those that did */
 	uint64_t syn_pkt, fin_pkt;	/* which were sent last so */
 	bool any_sent, any_arrived;
+	bool full;		/* what was under way had to be given up, as it was too much */
 	int64_t next;		/* end of the highest segment sent */
 	int64_t acked;		/* all below arrived, as one capture or the other says */
 

@@ -49,6 +49,7 @@ void transit_send_pure(struct transit *t, const struct passage *p)
 	transit_note(t, p);
 	if (runs_n(&t->pure) >= TRANSIT_SENT_MAX) {
 		transit_end(t);
+		t->full = true;
 		i = runs_find(&t->pure, key(p) + 1);
 	}
 	s = runs_insert(&t->pure, i, sizeof(*s), 4);

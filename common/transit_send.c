@@ -81,6 +81,7 @@ void transit_send(struct transit *t, const struct passage *p)
 		t->layers = layer + 1;
 	if (runs_n(&t->layer[layer]) >= TRANSIT_SENT_MAX) {
 		transit_end(t);
+		t->full = true;
 		find_gap(t, layer, p->seq, p->end, &i);
 	}
 	s = runs_insert(&t->layer[layer], i, sizeof(*s), 4);

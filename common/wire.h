@@ -28,6 +28,7 @@ struct wire_load {
 	struct wire_load *older, *newer;
 	uint32_t weight;	/* 0: it is in none */
 	uint8_t list;		/* which one */
+	bool cut;		/* something of it was full, see budget.h */
 	bool is_wire;		/* it is the first member of a wire, else of a half without one */
 };
 

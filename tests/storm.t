@@ -109,8 +109,10 @@ sub check {
 	if ($said eq '') {
 		ok(!$must, "$name: nothing is given up, and need not be");
 	} else {
-		like($said, qr/\A\Q$short\E: \d+ streams were given up [^\n]*\(-B\)\n(?:\Q$short\E: \d+ [^\n]*over within an interval [^\n]*\n)?\z/,
-			"$name: what was given up is said once");
+		my $lines = join '', map { "(?:$short: \\d+ [^\\n]*$_\\n)?" }
+			'given up early[^\n]*\(-B\)', 'forgotten', 'over within an interval[^\n]*';
+		like($said, qr/\A$lines\z/, "$name: what was given up is said once");
+		like($said, qr/given up early/, "$name: and had to be") if $must;
 	}
 	is($status, $said eq '' ? 0 : 1, "$name: the exit status says so");
 	cmp_ok($kib, '<', ($mib << 10) + BESIDE_KIB, "$name: memory") unless $sanitized;
@@ -142,6 +144,18 @@ for my $kind (sort keys %many, keys %few) {
 			'storm.pcap');
 	}
 	push @plots, splice @plots, 0, 4;
+}
+
+# What has more gaps than are remembered is counted, whatever the budget.
+{
+	my $tool = 'mptcp-conns';
+
+	system('genstorm gaps 400000 <honest.pcap >storm.pcap') == 0 or die "genstorm: $?\n";
+	my ($status, $said) = run($tool, 1024, 'storm.pcap');
+	like($said, qr/\A$tool: 20 streams and connections had [^\n]*forgotten\n\z/,
+		'ten connections of one stream with too many gaps: said once');
+	is($status, 1, 'and by the exit status');
+	is_deeply(honest_rows('out', $keys{$tool}), $want{$tool}, 'others are right');
 }
 
 # The same with two captures, in both of which is a storm.
