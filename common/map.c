@@ -121,12 +121,16 @@ static void place(struct map *m, uint32_t hash, void *object)
 	m->object[i] = object;
 }
 
+/* From a free slot on, since a run that goes on at the start has its own order. */
 static void resize(struct map *m, uint32_t slots)
 {
 	struct map old = *m;
+	uint32_t from = 0;
 
+	while (old.hash[from])
+		from++;
 	allocate(m, slots);
-	for (uint32_t i = 0; i < old.slots; i++)
+	for (uint32_t i = after(&old, from); i != from; i = after(&old, i))
 		if (old.hash[i])
 			place(m, old.hash[i], old.object[i]);
 	map_free(&old);

@@ -2,10 +2,11 @@
  * A hash table from keys to the objects that hold them.
  *
  * The table keeps only the 32-bit hash of a key and a pointer; the caller
- * compares the key in the object. Several objects may share a key. The hash is
- * SipHash-1-3 with a random key of each table's own (Aumasson and Bernstein,
- * "SipHash: a fast short-input PRF", 2012), so that a capture can't be made to
- * collide. No order of the table ever reaches the output.
+ * compares the key in the object. Several objects may share a key: they come in
+ * the order in which they were added. The hash is SipHash-1-3 with a random key
+ * of each table's own (Aumasson and Bernstein, "SipHash: a fast short-input PRF",
+ * 2012), so that a capture can't be made to collide. No order of the table ever
+ * reaches the output.
  */
 #ifndef MAP_H
 #define MAP_H

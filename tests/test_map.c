@@ -7,19 +7,23 @@ enum { OBJECTS = 3000 };
 
 struct object {
 	uint32_t hash;
+	int added;	/* when */
 	bool in;
 	bool found;
 };
 
 static struct object object[OBJECTS];
 
-/* All objects under this hash are found, each once, and no others. */
+/* All objects under this hash are found, each once, as they came, and no others. */
 static void same_as_list(const struct map *m, uint32_t hash)
 {
 	struct object *o;
 	size_t at = 0;
+	int last = -1;
 
 	while ((o = map_next(m, hash, &at))) {
+		assert_true(o->added > last);
+		last = o->added;
 		assert_true(o->in && o->hash == hash);
 		assert_false(o->found);
 		o->found = true;
@@ -32,7 +36,7 @@ static void same_as_list(const struct map *m, uint32_t hash)
 
 /*
  * Adds and removes at random, of hashes that all lie next to each other at both
- * ends of the table, so that runs are long and wrap around.
+ * ends of the table, so that runs are long, wrap around, and move as it grows.
  */
 static void any_order(void **state)
 {
@@ -53,6 +57,7 @@ static void any_order(void **state)
 					     UINT32_MAX - random_below(&rng, 40) :
 					     1 + random_below(&rng, 40));
 			map_add(&m, o->hash, o);
+			o->added = i;
 			in++;
 		}
 		o->in = !o->in;
