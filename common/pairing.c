@@ -179,6 +179,8 @@ static void collect(struct pairing *p, unsigned which, struct print *print)
 	size_t n = pairing_candidates(p, !which, print, candidate), found = 0;
 	struct pair *pair;
 
+	if (!n)
+		return;
 	p->pair = mem_grow(p->pair, &p->cap, p->n + n, sizeof(*p->pair));
 	pair = p->pair + p->n;
 	for (size_t i = 0; i < n; i++)
