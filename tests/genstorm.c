@@ -5,6 +5,7 @@
  *
  * Spreads n packets evenly over the capture, which gencap has written (pcap,
  * Ethernet, nanoseconds), at times between its own; their server is 172.16.0.2.
+ * Times of the storm are odd; those of the capture are made even, also with n = 0.
  * Kinds, see the table at the end:
  *
  * syn, capable, join	SYNs from as many addresses, never answered: plain, with
@@ -381,9 +382,20 @@ static uint32_t word(const uint8_t *p)
 	return v;
 }
 
+/* Rounded down to an even number of nanoseconds. */
 static uint64_t time_of(const uint8_t *record)
 {
-	return word(record) * 1000000000ull + word(record + 4);
+	return word(record) * 1000000000ull + (word(record + 4) & ~1u);
+}
+
+/* The frame itself, at that time. */
+static void put_own(const uint8_t *record, size_t len)
+{
+	uint32_t ns = time_of(record) % 1000000000;
+
+	fwrite(record, 4, 1, stdout);
+	fwrite(&ns, 4, 1, stdout);
+	fwrite(record + 8, len - 8, 1, stdout);
 }
 
 int main(int argc, char **argv)
@@ -406,9 +418,9 @@ int main(int argc, char **argv)
 
 		next = at + 16 + word(p + at + 8);
 		to = next + 16 <= size ? time_of(p + next) : from + 100000;
-		fwrite(p + at, 1, next - at, stdout);
+		put_own(p + at, next - at);
 		for (; done < until; done++) {
-			now = from + (to - from) * (done - first + 1) / (until - first + 1);
+			now = (from + (to - from) * (done - first + 1) / (until - first + 1)) | 1;
 			kinds[kind].packet(done);
 		}
 	}

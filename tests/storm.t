@@ -46,7 +46,8 @@ my @two = ('mptcp-map', 'mptcp-owd -C none', 'mptcp-owd -C none -d', 'mptcp-owd 
 
 # What a tool prints of the honest connections, sorted: rows with addresses, unless
 # the storm has them, else with the name of one, a time of one of their packets, or
-# one that is in its rows without a storm.
+# one that is in its rows without a storm. No packet of a storm has one of those
+# times: genstorm makes them even, and its own odd.
 sub honest_rows {
 	my ($file, $honest) = @_;
 	open my $f, '<', $file or die "$file: $!\n";
@@ -124,7 +125,7 @@ sub check {
 		$said =~ /: (\d+ streams)/ ? "$1 given up" : '-') if $full;
 }
 
-system('gencap -n 12000 -c 12 -s 2 -k 600 -w 8 -o -x 3 >honest.pcap') == 0 or die;
+system('gencap -n 12000 -c 12 -s 2 -k 600 -w 8 -o -x 3 | genstorm syn 0 >honest.pcap') == 0 or die;
 chomp(my @keys = qx(mptcp-extract -H -o time_ns honest.pcap; mptcp-conns -H -o conn_id honest.pcap));
 my %honest = map { $_ => 1 } @keys;
 my (%want, %keys);
@@ -160,7 +161,8 @@ for my $kind (sort keys %many, keys %few) {
 
 # The same with two captures, in both of which is a storm.
 for my $end (0, 1) {
-	system("gencap -n 12000 -c 12 -s 2 -k 600 -w 8 -x 3 -e $end >honest$end.pcap") == 0 or die;
+	system("gencap -n 12000 -c 12 -s 2 -k 600 -w 8 -x 3 -e $end | genstorm syn 0 >honest$end.pcap") == 0
+		or die;
 }
 %honest = map { s/\D//gr => 1 } map { qx(mptcp-extract -H -o time_ns honest$_.pcap) } 0, 1;
 for my $tool (@two) {
