@@ -11,7 +11,9 @@ enum { LOOKS = 8 };	/* streams looked at to find one */
 
 /*
  * The one of a queue that was silent for longest, roughly: of the first ones. Those
- * active since they were put there go to its end; see expire() in stream.c.
+ * active since they were put there go to its end, see expire() in stream.c; but not
+ * if they were silent for most of the time since: behind younger ones those would
+ * make way for them, and what is first would be young.
  */
 static struct stream *oldest(struct streams *t, unsigned queue)
 {
@@ -21,7 +23,7 @@ static struct stream *oldest(struct streams *t, unsigned queue)
 		next = s->next;
 		if (s->last_ns < found->last_ns)
 			found = s;
-		if (s->last_ns > s->queued_ns)
+		if (s->last_ns - s->queued_ns > t->now_ns - s->last_ns)
 			stream_requeue(t, s);
 	}
 	return found;

@@ -466,6 +466,28 @@ static void least_of_young(void **state)
 	gives_up(t, 1);
 }
 
+/*
+ * Streams that keep coming, each active once more a moment later, are given up in
+ * their order; one that is active now and then is not, although it began first.
+ */
+static void least_of_passing(void **state)
+{
+	struct test *t = *state;
+	struct budget b = { 0 };
+
+	t->streams.budget = &b;
+	handshake(t, 1, 100, 500);
+	for (uint32_t i = 1; i < 2000; i++) {
+		handshake(t, 1000 + i, 100, 500);
+		t->time_ns += SECOND / 1000;
+		see(t, 1000 + i, A, 101, 501, 10);
+		if (i % 16 == 0)
+			see(t, 1, A, 101, 501, 10);
+		if (i > 64)
+			gives_up(t, i - 64);
+	}
+}
+
 static void all_forgotten(void **state)
 {
 	struct test t = { .time_ns = SECOND };
@@ -488,7 +510,7 @@ int main(void)
 		TEST(numbers), TEST(unwrap), TEST(same_syn), TEST(new_syn),
 		TEST(syn_after_fins), TEST(strays), TEST(stray_answers), TEST(clients), TEST(windows),
 		TEST(expiry), TEST(clock_steps), TEST(tracked), TEST(least),
-		TEST(least_of_young),
+		TEST(least_of_young), TEST(least_of_passing),
 		cmocka_unit_test(all_forgotten),
 	};
 
