@@ -15,6 +15,11 @@ void delays_free(struct delays *d)
 	*d = (struct delays){ 0 };
 }
 
+uint64_t delays_weight(const struct delays *d)
+{
+	return d->room * sizeof(*d->peak) + quantile_weight(&d->delay);
+}
+
 static struct delays_peak *peak(const struct delays *d, uint32_t i)
 {
 	return &d->peak[(d->first + i) % DELAYS_EXTENT_MAX];
@@ -41,12 +46,12 @@ static uint64_t extent(const struct delays *d, uint64_t sent)
 
 static void add_peak(struct delays *d, uint64_t sent)
 {
-	if (!d->peak)
-		d->peak = mem_zero(DELAYS_EXTENT_MAX * sizeof(*d->peak));
-	if (d->n == DELAYS_EXTENT_MAX)
+	if (d->n == DELAYS_EXTENT_MAX) {
 		d->first = (d->first + 1) % DELAYS_EXTENT_MAX;
-	else
+	} else {
+		d->peak = mem_grow32(d->peak, &d->room, d->n + 1, sizeof(*d->peak));
 		d->n++;
+	}
 	*peak(d, d->n - 1) = (struct delays_peak){ sent, d->arrived };
 }
 

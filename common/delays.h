@@ -31,11 +31,14 @@ struct delays {
 	struct delays_peak {
 		uint64_t sent, count;	/* when it was sent, and came, by order */
 	} *peak;
-	uint32_t first, n;
+	uint32_t first, n, room;
 	int64_t last_ns;	/* its delay */
 };
 
 void delays_free(struct delays *d);
+
+/* What it has allocated, in bytes. */
+uint64_t delays_weight(const struct delays *d);
 
 /* Something crossed, or did not; `has_delay`: its delay is known. */
 void delays_cross(struct delays *d, const struct crossing *c, bool has_delay,

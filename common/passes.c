@@ -22,6 +22,13 @@ static void tell_row(void *arg, struct duet_row *row)
 	p->row(p->arg, row);
 }
 
+static uint64_t tell_weigh(void *arg, const struct wire_about *about)
+{
+	struct passes *p = arg;
+
+	return p->weigh ? p->weigh(p->arg, about) : 0;
+}
+
 static void tell_over(void *arg, struct wire_about *about)
 {
 	struct passes *p = arg;
@@ -72,6 +79,7 @@ static void pass(struct passes *p, enum deal rows, bool fits)
 	} else if (rows == TELL_ROWS) {
 		p->duet.row = tell_row;
 		p->duet.over = tell_over;
+		p->duet.weigh = tell_weigh;
 		p->duet.arg = p;
 	}
 	duet_run(&p->duet);

@@ -27,6 +27,7 @@ struct passes {
 	bool plain, data, acks;	/* as in duet.h, like these: */
 	void (*row)(void *arg, struct duet_row *row);
 	void (*over)(void *arg, struct wire_about *about);	/* may be NULL */
+	uint64_t (*weigh)(void *arg, const struct wire_about *about);	/* may be NULL */
 	void *arg;
 
 	bool begun, read;	/* both were opened; all of them was read */

@@ -28,8 +28,10 @@ void quantile_add(struct quantile *q, int64_t v)
 		octave++;
 	octave += m >= QUANTILE_PARTS;
 	m >>= octave ? octave - 1 : 0;
-	if (!q->octave[sign][octave])
+	if (!q->octave[sign][octave]) {
 		q->octave[sign][octave] = mem_zero(QUANTILE_PARTS * sizeof(uint64_t));
+		q->octaves++;
+	}
 	q->octave[sign][octave][m % QUANTILE_PARTS]++;
 	if (!q->n || q->min > v)
 		q->min = v;

@@ -17,7 +17,14 @@ struct quantile {
 	int64_t min, max;	/* exact */
 	/* by sign, octave and part; an octave without samples is NULL */
 	uint64_t *octave[2][QUANTILE_OCTAVES];
+	uint32_t octaves;	/* that have samples */
 };
+
+/* What it has allocated, in bytes. */
+static inline uint64_t quantile_weight(const struct quantile *q)
+{
+	return q->octaves * (uint64_t)QUANTILE_PARTS * sizeof(**q->octave[0]);
+}
 
 void quantile_free(struct quantile *q);
 void quantile_add(struct quantile *q, int64_t v);

@@ -180,6 +180,14 @@ static void end_wire(void *arg, struct wire_about *w)
 	free(d);
 }
 
+static uint64_t weigh(void *arg, const struct wire_about *w)
+{
+	const struct delays *d = w->data;
+
+	(void)arg;
+	return 2 * sizeof(*d) + delays_weight(&d[0]) + delays_weight(&d[1]);
+}
+
 static void set(void *arg, char letter, const char *value)
 {
 	struct tool *t = arg;
@@ -199,6 +207,7 @@ static void set(void *arg, char letter, const char *value)
 	case 's':
 		t->summary = true;
 		t->passes.over = end_wire;
+		t->passes.weigh = weigh;
 		t->cli.table = TABLE_SUMMARY;
 		break;
 	case 'T':
