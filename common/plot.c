@@ -45,6 +45,15 @@ static void view_free(struct plot *p, struct plot_view *v)
 	free(v);
 }
 
+/*
+ * A rate is drawn when its interval is over, and the first one makes its series: the
+ * stream may be silent by then, and isn't weighed again.
+ */
+static uint64_t series_to_come(const struct plot_way *w)
+{
+	return w->any && !w->series ? MAP_PLACE + sizeof(struct series) + PLOT_PATH_MAX : 0;
+}
+
 static uint64_t view_weight(void *arg, const void *view)
 {
 	const struct plot_view *v = view;
@@ -52,7 +61,8 @@ static uint64_t view_weight(void *arg, const void *view)
 
 	(void)arg;
 	for (unsigned role = 0; role < 2; role++)
-		n += v->way[role].weight + runs_weight(&v->way[role].order.runs);
+		n += v->way[role].weight + series_to_come(&v->way[role]) +
+		     runs_weight(&v->way[role].order.runs);
 	return n;
 }
 
