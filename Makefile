@@ -20,7 +20,7 @@ DOC = $(SHARE)/doc/mptcp-tools
 BASH_COMPLETIONS = $(SHARE)/bash-completion/completions
 ZSH_COMPLETIONS = $(SHARE)/zsh/site-functions
 CC = cc
-CFLAGS = -O2 -g
+CFLAGS = -O3 -g
 LIBS = -lpcap -lz -lnettle -lm
 
 # where objects and tools go: another build stands beside this one
