@@ -11,7 +11,8 @@
 
 enum {
 	LOOKS = 64,	/* prints looked at to find one that may be dropped */
-	ROOMS = 4	/* that may be dropped for one */
+	ROOMS = 4,	/* that may be dropped for one */
+	OVER = 8	/* more than `most` by such a part of it is too much */
 };
 
 /* Options that tell what print_update() is to look at. */
@@ -24,9 +25,18 @@ void prints_free(struct prints *t)
 }
 
 /*
+ * Whether those that may be dropped are not enough: there were none since the first
+ * was looked at, or more come than these make room for.
+ */
+static bool lacks_room(const struct prints *t)
+{
+	return t->longer && (!t->found || t->weight > t->most + t->most / OVER);
+}
+
+/*
  * Drop the print of a stream that is forgotten and had few segments: at first of
- * one, then, when there are none, of more. A few are looked at each time. Returns
- * whether one was.
+ * one, then, when those are not enough, of more. A few are looked at each time.
+ * Returns whether one was.
  */
 static bool make_room(struct prints *t)
 {
@@ -34,7 +44,7 @@ static bool make_room(struct prints *t)
 		struct print *p = t->next ? t->next : t->first;
 
 		if (p == t->first) {
-			t->few += !t->few || (t->longer && !t->found) ? t->few + 1 : 0;
+			t->few += !t->few || lacks_room(t) ? t->few + 1 : 0;
 			t->found = t->longer = false;
 		}
 		t->next = p->next;

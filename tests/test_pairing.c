@@ -242,6 +242,33 @@ static void test_forget(void **state)
 	assert_null(b->pair);
 }
 
+/* A stream that has so many segments, and is forgotten. */
+static void pass(struct prints *prints, uint32_t index, unsigned segments)
+{
+	struct stream s = { .index = index };
+	struct segment seg = { .has = COLUMN(TIME_NS), .time_ns = index };
+
+	for (unsigned i = 0; i < segments; i++)
+		prints_observe(prints, &s, &seg);
+	prints_forget(&s);
+}
+
+/* Those of few segments go, but all the time there come more: then of more, too. */
+static void test_room(void **state)
+{
+	struct prints prints = { .most = 16 << 20 };
+
+	(void)state;
+	pass(&prints, 0, 2000);
+	for (uint32_t i = 1; i <= 30000; i++) {
+		pass(&prints, i, 1 + i % 64);
+		assert_true(prints.weight < prints.most / 2 * 3);
+	}
+	assert_int_equal(prints.n + prints.dropped, 30001);
+	assert_int_equal(prints.first->stream, 0);
+	prints_free(&prints);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +279,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_late_synack, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_same_clock, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_forget, setup, teardown),
+		cmocka_unit_test(test_room),
 	};
 
 	return cmocka_run_group_tests_name("pairing", tests, NULL, NULL);
