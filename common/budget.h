@@ -77,9 +77,10 @@ static inline bool budget_gives_up(const struct budget *b)
 /*
  * With two captures each thing has a part of it: the streams of each with their
  * prints, prints of streams that are no more, if those are kept, pairs of those, and
- * what was joined of both. The parts of streams don't depend on anything else, so that each reading of
- * a capture gives up the same. What is joined has all that they leave: it takes much
- * more, and to give it up changes no reading. The budget may be NULL.
+ * what was joined of both. The parts of streams don't depend on anything else, so
+ * that each reading of a capture gives up the same. What is joined has all that they
+ * leave: it takes much more, and to give it up changes no reading. The budget may be
+ * NULL.
  */
 enum { BUDGET_PARTS = 16, PARTS_STREAMS = 4, PARTS_PRINTS = 4, PARTS_PAIRS = 4, PARTS_PLAN = 1 };
 
