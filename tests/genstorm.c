@@ -1,11 +1,17 @@
 /*
  * genstorm - put a storm of packets between those of a capture
  *
- * genstorm kind n < capture > mixed
+ * genstorm kind n [end] < capture > mixed
  *
  * Spreads n packets evenly over the capture, which gencap has written (pcap,
  * Ethernet, nanoseconds), at times between its own; their server is 172.16.0.2.
  * Times of the storm are odd; those of the capture are made even, also with n = 0.
+ *
+ * With an end, as captured there, 0 is the clients', with 60 us for each way: what
+ * the other one sent is stamped, and stands, so much later.  A storm's handshakes
+ * have the answers to a packet APART packets after it, so that they come after it
+ * at both ends.
+ *
  * Kinds, see the table at the end:
  *
  * syn, capable, join	SYNs from as many addresses, never answered: plain, with
@@ -20,6 +26,7 @@
  * option	segments of few connections whose options make no sense
  */
 #include <nettle/hmac.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,10 +35,59 @@
 enum { CLIENT, SERVER };
 enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16 };
 enum { SERVER_PORT = 443, FEW = 10, SEGMENT = 1000 };
+enum { APART = 60 /* packets */ };
+enum { WAY_NS = 60000, UNDER_WAY_MAX = 1 << 12, FRAME_MAX = 1514 };
 
 static const uint32_t server_ip = 0xac100002;	/* 172.16.0.2 */
 
 static uint64_t seed = 88172645463325252, now;
+
+static int end = -1;	/* where it is captured, or -1 */
+
+/* A record of the capture. */
+struct record {
+	uint32_t s, ns, len, sent_len;
+	uint8_t frame[FRAME_MAX];
+};
+
+/* A ring of the records that have yet to come from the other end, oldest first. */
+static struct record under_way[UNDER_WAY_MAX];
+static size_t oldest, n_under_way;
+
+static void put_record(const struct record *r)
+{
+	fwrite(r, offsetof(struct record, frame) + r->len, 1, stdout);
+}
+
+/* Those that are there by then. */
+static void put_arrived(uint64_t until)
+{
+	for (; n_under_way; n_under_way--) {
+		const struct record *r = under_way + oldest;
+
+		if (r->s * 1000000000ull + r->ns > until)
+			break;
+		put_record(r);
+		oldest = (oldest + 1) % UNDER_WAY_MAX;
+	}
+}
+
+/* `at` is never before that of the last one; a way too full ends the program. */
+static void send_record(struct record *r, int side, uint64_t at)
+{
+	int far = end >= 0 && side != end;
+	uint64_t seen = far ? at + WAY_NS : at;
+
+	r->s = seen / 1000000000;
+	r->ns = seen % 1000000000;
+	put_arrived(at);
+	if (!far)
+		put_record(r);
+	else if (n_under_way < UNDER_WAY_MAX)
+		under_way[(oldest + n_under_way++) % UNDER_WAY_MAX] = *r;
+	else
+		exit(2);
+}
 
 static uint64_t rnd(void)
 {
@@ -72,10 +128,10 @@ static struct stream stream_of(unsigned long i)
 static void put(const struct stream *s, int side, unsigned flags, uint32_t seq,
 	uint32_t ack, const uint8_t *opt, size_t n, size_t payload)
 {
-	uint8_t frame[14 + 20 + 20 + 40] = "\2\0\0\0\0\1\2\0\0\0\0\2\x08\0";
-	uint8_t *ip = frame + 14, *tcp = ip + 20;
 	size_t options = (n + 3) & ~(size_t)3, len = 54 + options;
-	uint32_t head[4] = { now / 1000000000, now % 1000000000, len, len + payload };
+	struct record r = { .len = len, .sent_len = len + payload,
+		.frame = "\2\0\0\0\0\1\2\0\0\0\0\2\x08\0" };
+	uint8_t *ip = r.frame + 14, *tcp = ip + 20;
 	uint32_t from = side ? server_ip : s->ip, to = side ? s->ip : server_ip;
 
 	be(be(be(be(ip, 0x45000000 + len - 14 + payload, 4), 0, 4), 0x40060000, 4), from, 4);
@@ -85,8 +141,7 @@ static void put(const struct stream *s, int side, unsigned flags, uint32_t seq,
 	be(be(tcp + 13, flags, 1), 512, 2);
 	memset(tcp + 20, 1, 40);
 	memcpy(tcp + 20, opt, n);
-	fwrite(head, sizeof(head), 1, stdout);
-	fwrite(frame, len, 1, stdout);
+	send_record(&r, side, now);
 }
 
 /* A connection: its first stream, keys, and where its data begins. */
@@ -117,7 +172,17 @@ static struct conn conn_of(unsigned long i, uint64_t keys)
 	return c;
 }
 
-enum { HANDSHAKE = 3 };
+enum { HANDSHAKE = 3, LIFE = 6, SUBFLOW = 5 /* segments */ };
+
+/*
+ * APART streams live at the same time, each with so many steps: returns whose is the
+ * i-th packet, and which one it is.
+ */
+static unsigned long abreast(unsigned long i, unsigned steps, unsigned *step)
+{
+	*step = i / APART % steps;
+	return i / (APART * steps) * APART + i % APART;
+}
 
 /* The first three segments. */
 static void handshake(const struct conn *c, unsigned step)
@@ -136,6 +201,14 @@ static void handshake(const struct conn *c, unsigned step)
 		memcpy(o + 4, c->key, 16);
 		put(&c->s, CLIENT, ACK, seq + 1, ack + 1, o, 20, 0);
 	}
+}
+
+/* One of them in each `wait` packets of the connection; false: that is over. */
+static int slow_handshake(const struct conn *c, unsigned long i, unsigned wait)
+{
+	if (i < HANDSHAKE * wait && i % wait == 0)
+		handshake(c, i / wait);
+	return i < HANDSHAKE * wait;
 }
 
 /* Bytes of the stream from `at` on, mapped from ssn to dsn, so many. */
@@ -214,16 +287,19 @@ static void life(const struct conn *c, unsigned step)
 
 static void open_conn(unsigned long i)
 {
-	struct conn c = conn_of(i / 6, i / 6);
+	unsigned step;
+	unsigned long k = abreast(i, LIFE, &step);
+	struct conn c = conn_of(k, k);
 
-	life(&c, i % 6);
+	life(&c, step);
 }
 
 static void same_key(unsigned long i)
 {
-	struct conn c = conn_of(i / 6, 1);
+	unsigned step;
+	struct conn c = conn_of(abreast(i, LIFE, &step), 1);
 
-	life(&c, i % 6);
+	life(&c, step);
 }
 
 static void hmac(const struct conn *c, int first, uint32_t nonce1, uint32_t nonce2,
@@ -268,11 +344,13 @@ static void subflow(const struct conn *c, unsigned long k, unsigned step)
 static void subflows(unsigned long i)
 {
 	struct conn c = conn_of(0, 0);
+	unsigned step;
+	unsigned long k;
 
-	if (i < HANDSHAKE)
-		handshake(&c, i);
-	else
-		subflow(&c, (i - HANDSHAKE) / 5, (i - HANDSHAKE) % 5);
+	if (slow_handshake(&c, i, APART))
+		return;
+	k = abreast(i - HANDSHAKE * APART, SUBFLOW, &step);
+	subflow(&c, k, step);
 }
 
 /* The i-th segment is the n-th of one of few connections; false: of its handshake. */
@@ -280,11 +358,9 @@ static int few(unsigned long i, struct conn *c, unsigned long *n)
 {
 	*c = conn_of(i % FEW, i % FEW);
 	*n = i / FEW;
-	if (*n < HANDSHAKE) {
-		handshake(c, *n);
+	if (slow_handshake(c, *n, APART / FEW))
 		return 0;
-	}
-	*n -= HANDSHAKE;
+	*n -= HANDSHAKE * (APART / FEW);
 	return 1;
 }
 
@@ -389,13 +465,15 @@ static uint64_t time_of(const uint8_t *record)
 }
 
 /* The frame itself, at that time. */
-static void put_own(const uint8_t *record, size_t len)
+static void put_own(const uint8_t *record)
 {
-	uint32_t ns = time_of(record) % 1000000000;
+	struct record r = { .len = word(record + 8), .sent_len = word(record + 12) };
+	const uint8_t *port = r.frame + 14 + 20;
 
-	fwrite(record, 4, 1, stdout);
-	fwrite(&ns, 4, 1, stdout);
-	fwrite(record + 8, len - 8, 1, stdout);
+	if (r.len > FRAME_MAX)
+		exit(2);
+	memcpy(r.frame, record + 16, r.len);
+	send_record(&r, (port[0] << 8 | port[1]) == SERVER_PORT, time_of(record));
 }
 
 int main(int argc, char **argv)
@@ -404,26 +482,29 @@ int main(int argc, char **argv)
 	size_t size, kind = 0, next;
 	uint8_t *p = read_all(&size);
 
-	while (kind < KINDS && argc == 3 && strcmp(argv[1], kinds[kind].name) != 0)
+	while (kind < KINDS && argc >= 3 && strcmp(argv[1], kinds[kind].name) != 0)
 		kind++;
-	if (argc != 3 || kind == KINDS || !p || size < 24 || word(p) != 0xa1b23c4d)
+	if (argc < 3 || argc > 4 || kind == KINDS || !p || size < 24 || word(p) != 0xa1b23c4d)
 		return 2;
 	n = strtoul(argv[2], NULL, 10);
+	if (argc == 4)
+		end = atoi(argv[3]);
 	for (size_t at = 24; at + 16 <= size; at += 16 + word(p + at + 8))
 		frames++;
 	fwrite(p, 24, 1, stdout);
 	for (size_t at = 24; at + 16 <= size; at = next, frame++) {
-		unsigned long until = n * (frame + 1) / frames, first = done;
+		unsigned long until = n * (frame + 1) / frames, begun = done;
 		uint64_t from = time_of(p + at), to;
 
 		next = at + 16 + word(p + at + 8);
 		to = next + 16 <= size ? time_of(p + next) : from + 100000;
-		put_own(p + at, next - at);
+		put_own(p + at);
 		for (; done < until; done++) {
-			now = (from + (to - from) * (done - first + 1) / (until - first + 1)) | 1;
+			now = (from + (to - from) * (done - begun + 1) / (until - begun + 1)) | 1;
 			kinds[kind].packet(done);
 		}
 	}
+	put_arrived(UINT64_MAX);
 	free(p);
 	return fflush(stdout) || ferror(stdout);
 }
