@@ -42,7 +42,7 @@ peak() {
 }
 
 @test "memory stays as it is" {
-	nm "$BIN/mptcp-conns" 2>&1 | grep -q __asan_init && skip "not of sanitizers"
+	! sanitized || skip "not of sanitizers"
 	laps 1 >other.pcap
 	while read -r tool; do
 		# shellcheck disable=SC2086

@@ -30,6 +30,12 @@ capture() {
 	gzip -dc "$f" >"$1.pcap" && mptcp-extract <"$1.pcap" >"$1.tsv"
 }
 
+# Whether the tools were built with sanitizers, whose memory is not the tools'. All
+# of what nm prints is read: with pipefail its SIGPIPE would be the answer.
+sanitized() {
+	nm "$BIN/mptcp-conns" 2>&1 | grep __asan_init >/dev/null
+}
+
 # The examples whose name begins so, smallest first.
 examples() {
 	# They have plain names.

@@ -32,7 +32,7 @@ within_limit() {
 }
 
 @test "an open connection takes 2 KiB at most, with two subflows too" {
-	nm "$BIN/mptcp-conns" 2>&1 | grep -q __asan_init && skip "not of sanitizers"
+	! sanitized || skip "not of sanitizers"
 	# what -w keeps is by choice
 	for tool in mptcp-extract mptcp-conns mptcp-subflows 'mptcp-reinject -w 1' mptcp-events; do
 		within_limit "$tool" 1
@@ -41,7 +41,7 @@ within_limit() {
 }
 
 @test "after 200 packets of each too, and more where subflows take turns" {
-	nm "$BIN/mptcp-conns" 2>&1 | grep -q __asan_init && skip "not of sanitizers"
+	! sanitized || skip "not of sanitizers"
 	FEW=500 MANY=5000 EACH=200
 	for tool in mptcp-conns mptcp-subflows mptcp-events; do
 		within_limit $tool 1
