@@ -1,5 +1,6 @@
 #include "flow.h"
 
+#include "budget.h"
 #include "conn.h"
 #include "pool.h"
 #include "segment.h"
@@ -75,7 +76,7 @@ uint64_t flow_settled_weight(const struct flow *f)
 /* Its identity stands for its handshake: it hardly ever has both. */
 uint64_t flow_weight(const struct flow *f)
 {
-	uint64_t n = flow_settled_weight(f);
+	uint64_t n = flow_settled_weight(f) + (f->full ? BUDGET_FULL : 0);
 
 	for (unsigned end = 0; end < 2; end++) {
 		const struct flow_data *d = f->side[end].data;

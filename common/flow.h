@@ -126,6 +126,7 @@ struct flow {
 	bool bound;		/* to a connection */
 	bool paths : 1;		/* flow_observe_path() is called */
 	bool user : 1;		/* flow_user() is asked for */
+	bool full : 1;		/* segments in flight were forgotten, as they were too many */
 	bool active;		/* plain, with segments since the last flow_reset(), and so in the tally's list, */
 	uint32_t place;		/* there */
 	struct flow_paths path[];	/* one, if `paths`; behind it the user's pointer, if `user` */

@@ -60,8 +60,9 @@ static void observe_sent(struct flow *f, const struct segment *seg, unsigned fro
 	int64_t seq = segment_payload(seg), end = seq + seg->len;
 	int64_t high = data_end(f, from), low = acked(f, from);
 
-	rtt_send(&p->waiting, seg, seq, end + ((seg->flags & TCP_FIN) != 0),
-		 other->ack > 0 ? other->ack : 0);
+	if (rtt_send(&p->waiting, seg, seq, end + ((seg->flags & TCP_FIN) != 0),
+		     other->ack > 0 ? other->ack : 0))
+		f->full = true;
 	if (high < end)
 		high = end;
 	if (seg->len && other->has_ack && high > low &&

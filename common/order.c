@@ -45,6 +45,7 @@ static void insert(struct order *o, size_t i, const struct order_run *run,
 		new = runs_at(&o->runs, 0);
 		o->bytes -= (uint64_t)(new->at.to - new->at.from);
 		runs_drop(&o->runs, 1);
+		o->full = true;
 	}
 }
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "budget.h"
 #include "runs.h"
 
 /* Something that came. */
@@ -23,10 +24,17 @@ struct order {
 	struct runs runs;	/* struct order_run: what waits */
 	int64_t next;		/* nothing is missing below */
 	uint64_t bytes;		/* how much waits */
+	bool full;		/* some of it was forgotten */
 };
 
 void order_init(struct order *o, int64_t next);
 void order_free(struct order *o);
+
+/* How many bytes it takes beside itself. */
+static inline uint64_t order_weight(const struct order *o)
+{
+	return runs_weight(&o->runs) + (o->full ? BUDGET_FULL : 0);
+}
 
 /* Called for what waits no longer, in ascending order; its `at` may be a part of what came. */
 typedef void order_released(void *arg, const struct order_run *run);

@@ -62,7 +62,7 @@ static uint64_t view_weight(void *arg, const void *view)
 	(void)arg;
 	for (unsigned role = 0; role < 2; role++)
 		n += v->way[role].weight + series_to_come(&v->way[role]) +
-		     runs_weight(&v->way[role].order.runs);
+		     order_weight(&v->way[role].order);
 	return n;
 }
 

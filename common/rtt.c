@@ -30,7 +30,7 @@ static uint32_t tsval(const struct segment *seg)
 }
 
 static void add(struct rtt *r, size_t i, const struct segment *seg,
-		int64_t from, int64_t to, size_t max)
+		int64_t from, int64_t to)
 {
 	struct run *run = runs_insert(&r->runs, i, sizeof(*run), 4);
 
@@ -38,13 +38,10 @@ static void add(struct rtt *r, size_t i, const struct segment *seg,
 	run->first_ns = seg->time_ns;
 	run->first_tsval = tsval(seg);
 	run->last_ns = NEVER;
-	if (runs_n(&r->runs) > max)
-		runs_drop(&r->runs, 1);
 }
 
 /* What was sent before is marked, the rest goes in between. */
-static void send_between(struct rtt *r, const struct segment *seg, int64_t from,
-			 int64_t to, size_t max)
+static void send_between(struct rtt *r, const struct segment *seg, int64_t from, int64_t to)
 {
 	size_t i = runs_find(&r->runs, from);
 
@@ -59,14 +56,14 @@ static void send_between(struct rtt *r, const struct segment *seg, int64_t from,
 			int64_t end = run && run->bytes.from < to ?
 				      run->bytes.from : to;
 
-			add(r, i, seg, from, end, max);
+			add(r, i, seg, from, end);
 			from = end;
 		}
 		i = runs_find(&r->runs, from);
 	}
 }
 
-void rtt_send(struct rtt *r, const struct segment *seg, int64_t from, int64_t to,
+bool rtt_send(struct rtt *r, const struct segment *seg, int64_t from, int64_t to,
 	      int64_t acked)
 {
 	size_t n = runs_n(&r->runs), max = acked ? WAIT_MAX : WAIT_UNSEEN_MAX;
@@ -75,11 +72,16 @@ void rtt_send(struct rtt *r, const struct segment *seg, int64_t from, int64_t to
 	if (from < acked)
 		from = acked;
 	if (from >= to)
-		return;
+		return false;
 	if (!last || last->bytes.to <= from)
-		add(r, n, seg, from, to, max);
+		add(r, n, seg, from, to);
 	else
-		send_between(r, seg, from, to, max);
+		send_between(r, seg, from, to);
+	n = runs_n(&r->runs);
+	if (n <= max)
+		return false;
+	runs_drop(&r->runs, n - max);
+	return acked;
 }
 
 /* Which sending of the run a time stamp says was answered, or false. */

@@ -26,9 +26,10 @@ void rtt_free(struct rtt *r);
 
 /*
  * The segment sent the bytes [from, to), as rel_seq; a FIN is one. `acked`:
- * the highest ACK so far, 0 if none was seen.
+ * the highest ACK so far, 0 if none was seen. Returns whether something that an
+ * ACK may yet answer was forgotten, as more than 65536 segments wait for theirs.
  */
-void rtt_send(struct rtt *r, const struct segment *seg, int64_t from, int64_t to,
+bool rtt_send(struct rtt *r, const struct segment *seg, int64_t from, int64_t to,
 	      int64_t acked);
 
 /*

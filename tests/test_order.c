@@ -103,17 +103,21 @@ static void shifted(void **state)
 	order_free(&o);
 }
 
-/* Memory is bounded, whatever comes. */
+/* Memory is bounded, whatever comes; what was forgotten is said by the weight. */
 static void bounded(void **state)
 {
 	struct order o;
 
 	(void)state;
 	order_init(&o, 0);
-	for (int64_t i = 1; i < 200000; i++)
+	for (int64_t i = 1; i <= 1 << 16; i++)
+		order_add(&o, &(struct order_run){ { 2 * i, 2 * i + 1 }, i, 0, 0 }, nothing, NULL);
+	assert_true(order_weight(&o) < BUDGET_FULL);
+	for (int64_t i = (1 << 16) + 1; i < 200000; i++)
 		order_add(&o, &(struct order_run){ { 2 * i, 2 * i + 1 }, i, 0, 0 }, nothing, NULL);
 	assert_true(runs_n(&o.runs) <= 1 << 16);
 	assert_true(o.bytes == runs_n(&o.runs));
+	assert_true(order_weight(&o) >= BUDGET_FULL);
 	order_free(&o);
 }
 

@@ -11,6 +11,7 @@ struct test {
 	int64_t acked;		/* the highest ACK so far */
 	struct spread spread;
 	bool stamped;		/* segments have time stamps */
+	bool forgot;		/* some that an ACK could have answered */
 };
 
 static int setup(void **state)
@@ -40,7 +41,7 @@ static void send_at(struct test *t, int64_t from, int64_t to, int64_t ns, uint32
 
 	stamp(t, &seg);
 	seg.opt.tsval = tsval;
-	rtt_send(&t->rtt, &seg, from, to, t->acked);
+	t->forgot |= rtt_send(&t->rtt, &seg, from, to, t->acked);
 }
 
 /* Returns the sample, or -1. */
@@ -196,6 +197,7 @@ static void bounded(void **state)
 		assert_true(runs_n(&t->rtt.runs) <= 64 && t->rtt.runs.room->cap <= 256);
 	}
 	assert_int_equal(runs_n(&t->rtt.runs), 64);
+	assert_false(t->forgot);
 	send_at(t, 100001, 100011, 5000, 0);
 	assert_int_equal(ack_at(t, 1 + 20 * 4999, 5003, 0), -1);
 	assert_int_equal(ack_at(t, 100001, 5004, 0), -1);
@@ -203,6 +205,7 @@ static void bounded(void **state)
 	for (int64_t i = 0; i < 70000; i++) {
 		send_at(t, 200000 + 2 * i, 200001 + 2 * i, 6000 + i, 0);
 		assert_true(runs_n(&t->rtt.runs) <= 1 << 16);
+		assert_true(t->forgot == (i >= 1 << 16));
 	}
 	assert_int_equal(runs_n(&t->rtt.runs), 1 << 16);
 	assert_int_equal(ack_at(t, 200000 + 2 * 69999 + 1, 80000, 0), 80000 - 75999);
