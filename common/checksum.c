@@ -197,14 +197,41 @@ static void forget(struct checksum *c)
 	checksum_forget_points(c, c->map[0].bytes.from);
 }
 
+void checksum_note_full(struct checksum *c, int64_t below)
+{
+	/* without payload there is nothing to go by; without ACKs only what is sent again could be judged */
+	for (uint32_t i = 0; c->n && c->any_ack && i < c->maps; i++) {
+		const struct checksum_map *m = &c->map[i];
+
+		if (m->bytes.from >= below)
+			break;
+		c->full |= m->verdict == VERDICT_NONE || (m->verdict == VERDICT_BAD && !m->told);
+	}
+}
+
+/* Nothing of what is below is waited for. */
+static void pass(struct checksum *c, int64_t below, checksum_judged *judged, void *arg)
+{
+	if (below <= c->acked)
+		return;
+	c->acked = below;
+	tell(c, below, judged, arg);
+	forget(c);
+}
+
 void checksum_ack(struct checksum *c, int64_t acked, checksum_judged *judged,
 		  void *arg)
 {
-	if (acked <= c->acked)
-		return;
-	c->acked = acked;
-	tell(c, acked, judged, arg);
-	forget(c);
+	c->any_ack |= acked > 1;	/* more than a SYN */
+	pass(c, acked, judged, arg);
+}
+
+static void make_room(struct checksum *c, checksum_judged *judged, void *arg)
+{
+	int64_t middle = c->map[c->maps / 2].bytes.from;
+
+	checksum_note_full(c, middle);
+	pass(c, middle, judged, arg);
 }
 
 void checksum_map(struct checksum *c, const struct checksum_map *m,
@@ -218,7 +245,7 @@ void checksum_map(struct checksum *c, const struct checksum_map *m,
 	if (i == 0 && c->maps && m->bytes.to <= c->acked)
 		return;		/* long forgotten */
 	if (c->maps >= MAPS_MAX)
-		checksum_ack(c, c->map[c->maps / 2].bytes.from, judged, arg);
+		make_room(c, judged, arg);
 	i = find_map(c, m->bytes.from);
 	c->map = mem_grow32(c->map, &c->maps_cap, c->maps + 1, sizeof(*c->map));
 	memmove(c->map + i + 1, c->map + i, (c->maps++ - i) * sizeof(*c->map));

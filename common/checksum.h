@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "budget.h"
 #include "event.h"
 #include "ranges.h"
 
@@ -48,7 +49,9 @@ struct checksum {
 	uint32_t n, cap, maps, maps_cap;
 	uint32_t chains;	/* numbers given to chains so far */
 	uint32_t doubtful;	/* mappings found bad that the user does not know of */
-	int64_t acked;		/* all below was acknowledged */
+	int64_t acked;		/* all below was acknowledged, or was given up */
+	bool any_ack;		/* some of it was acknowledged */
+	bool full;		/* if so: some had to be given up before it was judged */
 };
 
 void checksum_free(struct checksum *c);
@@ -56,7 +59,8 @@ void checksum_free(struct checksum *c);
 /* How many bytes it takes. */
 static inline uint64_t checksum_weight(const struct checksum *c)
 {
-	return sizeof(*c) + c->cap * sizeof(*c->point) + c->maps_cap * sizeof(*c->map);
+	return sizeof(*c) + c->cap * sizeof(*c->point) + c->maps_cap * sizeof(*c->map) +
+	       (c->full ? BUDGET_FULL : 0);
 }
 
 /* Called when it is known whether a mapping's checksum is right. */
@@ -100,5 +104,8 @@ bool checksum_connect(struct checksum *c, int64_t from, int64_t to, uint16_t sum
 
 /* Points below this place are of no use any more. */
 void checksum_forget_points(struct checksum *c, int64_t below);
+
+/* For checksum_point.c: mappings of which some is below this place won't be judged as they could. */
+void checksum_note_full(struct checksum *c, int64_t below);
 
 #endif

@@ -74,8 +74,10 @@ bool checksum_connect(struct checksum *c, int64_t from, int64_t to, uint16_t sum
 {
 	struct checksum_point *a, *b;
 
-	if (c->n >= POINTS_MAX)
+	if (c->n >= POINTS_MAX) {
+		checksum_note_full(c, c->point[c->n / 2].at);
 		drop_points(c, c->n / 2);
+	}
 	a = checksum_point_at(c, from);
 	b = checksum_point_at(c, to);
 	if (!a && !b) {

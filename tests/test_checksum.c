@@ -210,7 +210,42 @@ static void no_ack(void **state)
 	}
 	assert_true(t->checksum.cap <= 20000 && t->checksum.maps_cap <= 10000);
 	assert_true(t->wrong > 190000);
+	assert_true(checksum_weight(&t->checksum) < BUDGET_FULL);
 	finish(t);
+}
+
+/*
+ * So many mappings in flight, each with its payload in two segments; of the first one
+ * the second half is missing, if `lacks`. Returns whether some are said to be forgotten.
+ */
+static bool is_full(unsigned n, bool lacks)
+{
+	struct test *t = prepare(15);
+	bool full;
+
+	checksum_ack(&t->checksum, 2, judged, t);
+	for (unsigned i = 0; i < n; i++) {
+		int64_t from = 2 + 10 * (int64_t)i;
+		struct checksum_map m = { .bytes = { from, from + 10 }, .len = 10, .csum = 0xfff5 };
+
+		checksum_map(&t->checksum, &m, &at, judged, t);
+		checksum_payload(&t->checksum, from, from + 4, 0, &at, judged, t);
+		if (i || !lacks)
+			checksum_payload(&t->checksum, from + 4, from + 10, 0, &at, judged, t);
+	}
+	full = checksum_weight(&t->checksum) >= BUDGET_FULL;
+	assert_int_equal(t->right, n - lacks);
+	finish(t);
+	return full;
+}
+
+/* What is given up is said only where it was not judged. */
+static void too_many(void **state)
+{
+	(void)state;
+	assert_false(is_full(4000, true));
+	assert_false(is_full(5000, false));
+	assert_true(is_full(5000, true));
 }
 
 /* The sum of bytes against the sum of its parts, at even and odd places. */
@@ -236,6 +271,7 @@ int main(void)
 		cmocka_unit_test(any_cuts), cmocka_unit_test(one_changed),
 		cmocka_unit_test(sent_again), cmocka_unit_test(swapped),
 		cmocka_unit_test(no_ack), cmocka_unit_test(sums),
+		cmocka_unit_test(too_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
