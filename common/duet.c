@@ -93,7 +93,7 @@ static void hold_few(const struct duet *d, unsigned which, struct wire_half *h)
 	uint64_t most = all / streams_count(&d->side[which].track.streams);
 
 	while (h->n > HELD_FEW && h->n > most)
-		wire_drop_first(h);
+		wire_forget_first(h);
 }
 
 /* What was captured when. */

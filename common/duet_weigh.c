@@ -30,10 +30,24 @@ static void put_last(struct duet *d, struct wire_load *load, unsigned list)
 	d->newest[list] = load;
 }
 
+static uint64_t weight_of(const struct duet *d, const struct wire *w)
+{
+	uint64_t n = wire_weight(w);
+
+	if (w->firsts)
+		n += firsts_weight(w->firsts);
+	if (w->about.data && d->weigh)
+		n += d->weigh(d->arg, &w->about);
+	return n;
+}
+
 void duet_unload(struct duet *d, struct wire_load *load)
 {
 	if (!load->weight)
 		return;
+	if (load->is_wire)
+		load->cut = budget_cut(&d->wires_budget, load->cut,
+				       weight_of(d, (struct wire *)load));
 	take_out(d, load);
 	budget_weigh(&d->wires_budget, &load->weight, 0);
 	if (d->heaviest == load)
@@ -49,17 +63,6 @@ static void set_load(struct duet *d, struct wire_load *load, uint64_t bytes, uns
 	put_last(d, load, list);
 	if (is_heavy(d, load) && (!d->heaviest || d->heaviest->weight < load->weight))
 		d->heaviest = load;
-}
-
-static uint64_t weight_of(const struct duet *d, const struct wire *w)
-{
-	uint64_t n = wire_weight(w);
-
-	if (w->firsts)
-		n += firsts_weight(w->firsts);
-	if (w->about.data && d->weigh)
-		n += d->weigh(d->arg, &w->about);
-	return n;
 }
 
 /* What waits for the other one is not to be joined with it any more. */

@@ -8,10 +8,14 @@
 #include "seq.h"
 #include "sum.h"
 
+enum { FULL_LEAST = 256 };	/* nothing is full after fewer segments */
+
 static void forget_stream(void *arg, struct stream *s)
 {
 	struct track *t = arg;
 
+	if (t->conns.budget && s->segments > FULL_LEAST)
+		conn_weigh(&t->conns, s);	/* something may be full since it was due */
 	subflow_forget(&t->conns, s);
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "budget.h"
 #include "conn.h"
 #include "mem.h"
 #include "segment.h"
@@ -36,6 +37,7 @@ struct wire *wire_new(struct wire_owner *o, bool cross, const int64_t shift[2])
 	w->cross = cross;
 	w->shift[0] = shift[0];
 	w->shift[1] = shift[1];
+	w->loose_to[0] = w->loose_to[1] = INT64_MIN;
 	w->prev = o->last;
 	*(o->last ? &o->last->next : &o->first) = w;
 	o->last = w;
@@ -109,6 +111,7 @@ void wire_attach(struct wire *w, struct wire_half *h)
 	w->half[h->which] = h;
 	w->had[h->which] = true;
 	w->about.stream[h->which] = h->stream->index;
+	w->full |= h->forgot && h->forgot_ns >= w->owner->span[!h->which].first_ns;
 	if (h->which == WIRE_A) {
 		w->about.addr[0] = h->stream->addr[0];
 		w->about.addr[1] = h->stream->addr[1];
@@ -144,7 +147,7 @@ void wire_pass(struct wire_half *h, const struct segment *seg, int64_t at_ns)
 	}
 	wire_hold(h, &held);
 	if (!w && h->n > WIRE_HELD_MAX) {
-		wire_drop_first(h);
+		wire_forget_first(h);
 	} else if (w) {
 		find_home(w);
 		if (h->n > WIRE_HELD_MAX)
@@ -160,7 +163,7 @@ uint64_t wire_half_weight(const struct wire_half *h)
 
 uint64_t wire_weight(const struct wire *w)
 {
-	uint64_t n = sizeof(*w);
+	uint64_t n = sizeof(*w) + (w->full ? BUDGET_FULL : 0);
 
 	for (unsigned i = 0; i < 2; i++) {
 		n += w->half[i] ? wire_half_weight(w->half[i]) : 0;

@@ -58,6 +58,8 @@ struct wire_half {
 	uint8_t which;		/* WIRE_A or WIRE_B */
 	struct wire_held *held;	/* n from `first` on, in a ring of cap */
 	uint32_t first, n, cap;
+	bool forgot;		/* the first ones, as they were too many: up to */
+	int64_t forgot_ns;	/* this at_ns */
 	struct wire_answer answer[2];	/* by end */
 };
 
@@ -92,6 +94,8 @@ struct wire {
 	bool located;		/* home is known: */
 	uint8_t home;		/* the end of A's stream whose host A was taken at */
 	bool loose[2];		/* by sender, an end of A: it is not waited for */
+	int64_t loose_to[2];	/* the same: the end of what was not */
+	bool full;		/* that was sent after all, or what a half forgot can have been */
 	struct wire_shown shown[2];	/* the same */
 	struct transit transit[2];	/* the same */
 	struct wire_about about;
@@ -182,6 +186,9 @@ bool wire_go(struct wire *w, unsigned which, const struct wire_held *held);
 void wire_wait(struct wire *w, unsigned which, const struct wire_held *held);
 void wire_hold(struct wire_half *h, const struct wire_held *held);
 void wire_drop_first(struct wire_half *h);
+
+/* Without a wire it holds too much: the first is forgotten. */
+void wire_forget_first(struct wire_half *h);
 
 /* Whose capture shows what this end of A's stream sends. */
 static inline unsigned wire_sender(const struct wire *w, unsigned end)

@@ -94,6 +94,8 @@ static bool may_arrive(struct wire *w, unsigned which, const struct wire_held *h
 		w->loose[from] = false;
 		return true;
 	}
+	if (w->loose[from] && w->loose_to[from] < p->end)
+		w->loose_to[from] = p->end;
 	if (w->loose[from] || (w->had[!which] && !w->half[!which]) ||
 	    o->span[!which].last_ns != INT64_MAX)
 		return true;
@@ -101,6 +103,11 @@ static bool may_arrive(struct wire *w, unsigned which, const struct wire_held *h
 		return false;
 	o->trusted = true;
 	return true;
+}
+
+static bool is_new(const struct wire_shown *s, const struct passage *p)
+{
+	return !s->any || s->end < p->end;
 }
 
 static void go(struct wire *w, unsigned which, const struct wire_held *held)
@@ -114,6 +121,7 @@ static void go(struct wire *w, unsigned which, const struct wire_held *held)
 	if (p->has_ack)
 		transit_ack(&w->transit[!from], p->ack);
 	if (wire_sender(w, from) == which) {
+		w->full |= p->seq < w->loose_to[from] && is_new(&w->shown[from], p);
 		show(&w->shown[from], p);
 		transit_send(t, p);
 	} else {
@@ -133,6 +141,13 @@ void wire_drop_first(struct wire_half *h)
 	free(h->held);
 	h->held = NULL;
 	h->first = h->cap = 0;
+}
+
+void wire_forget_first(struct wire_half *h)
+{
+	h->forgot = true;
+	h->forgot_ns = h->held[h->first].p.at_ns;
+	wire_drop_first(h);
 }
 
 /* Let those go on that may. Returns whether any did. */
