@@ -15,25 +15,17 @@ enum { LINKTYPE_RAW = 101, SNAPLEN = 262144 };
 struct program {
 	int link;
 	bool good;		/* code is set */
+	bool told;		/* that it is not */
+	char *error;		/* why, or NULL */
 	struct bpf_program code;
 };
 
 struct filter {
 	char *expression;
-	struct program *program;	/* one per link type met */
+	struct program *program;	/* one per link type */
 	size_t n, cap;
-	char error[PCAP_ERRBUF_SIZE];
+	const char *error;	/* of the last one that was told; NULL: none */
 };
-
-static void forget_programs(struct filter *f)
-{
-	while (f->n) {
-		struct program *p = &f->program[--f->n];
-
-		if (p->good)
-			pcap_freecode(&p->code);
-	}
-}
 
 /* The compiler knows raw IP by this system's DLT, not by what files say. */
 static int dlt_of(int link)
@@ -44,33 +36,47 @@ static int dlt_of(int link)
 static struct program *compile(struct filter *f, int link)
 {
 	pcap_t *dead = pcap_open_dead(dlt_of(link), SNAPLEN);
+	const char *error = "out of memory";
 	struct program *p;
 
 	f->program = mem_grow(f->program, &f->cap, f->n + 1, sizeof(*f->program));
 	p = &f->program[f->n++];
-	p->link = link;
+	*p = (struct program){ .link = link };
 	p->good = dead && pcap_compile(dead, &p->code, f->expression, 1,
 				       PCAP_NETMASK_UNKNOWN) == 0;
+	if (dead && !p->good)
+		error = pcap_geterr(dead);
 	if (!p->good)
-		snprintf(f->error, sizeof(f->error), "%s",
-			 dead ? pcap_geterr(dead) : "out of memory");
+		p->error = mem_string(error, strlen(error));
 	if (dead)
 		pcap_close(dead);
 	return p;
 }
 
+/*
+ * Names in an expression, of hosts and ports, are looked up where it is compiled:
+ * at once, for all link types that are understood, as later no file and no socket
+ * can be opened. What has no meaning for any of the first ones has none at all.
+ */
 struct filter *filter_new(const char *expression)
 {
-	static const int links[] = { DLT_RAW, 276, DLT_EN10MB };	/* LINUX_SLL2 */
+	static const int links[] = {
+		DLT_EN10MB, LINKTYPE_RAW, 276 /* LINUX_SLL2 */,
+		113 /* LINUX_SLL */, 0 /* NULL */, 9 /* PPP */, 12, 14 /* RAW */,
+		50 /* PPP_HDLC */, 51 /* PPP_ETHER */, 108 /* LOOP */,
+		228 /* IPV4 */, 229 /* IPV6 */
+	};
 	struct filter *f = mem_zero(sizeof(*f));
 	bool good = false;
 
 	f->expression = mem_string(expression, strlen(expression));
-	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		if (i == 3 && !good)
+			break;
 		good |= compile(f, links[i])->good;
-	if (good)
-		f->error[0] = '\0';
-	forget_programs(f);
+	}
+	if (!good)
+		f->error = f->program[0].error;
 	return f;
 }
 
@@ -78,7 +84,13 @@ void filter_free(struct filter *f)
 {
 	if (!f)
 		return;
-	forget_programs(f);
+	for (size_t i = 0; i < f->n; i++) {
+		struct program *p = &f->program[i];
+
+		if (p->good)
+			pcap_freecode(&p->code);
+		free(p->error);
+	}
 	free(f->program);
 	free(f->expression);
 	free(f);
@@ -86,7 +98,7 @@ void filter_free(struct filter *f)
 
 const char *filter_error(const struct filter *f)
 {
-	return f->error[0] ? f->error : NULL;
+	return f->error;
 }
 
 int filter_match(struct filter *f, const struct frame *frame)
@@ -97,10 +109,12 @@ int filter_match(struct filter *f, const struct frame *frame)
 	for (size_t i = 0; i < f->n && !p; i++)
 		if (f->program[i].link == frame->link)
 			p = &f->program[i];
-	if (!p) {
+	if (!p)
 		p = compile(f, frame->link);
-		if (!p->good)
-			return -1;
+	if (!p->good && !p->told) {
+		p->told = true;
+		f->error = p->error;
+		return -1;
 	}
 	return p->good && pcap_offline_filter(&p->code, &h, frame->data) != 0;
 }

@@ -260,6 +260,16 @@ link_type() {
 	done
 }
 
+@test "names in a filter" {
+	getent hosts localhost >/dev/null || skip "no name is known here"
+	for tool in $TOOLS; do
+		try 0 '' "$tool" v4.pcap
+		mv out all
+		try 0 '' "$tool" -f 'tcp or host localhost' v4.pcap
+		cmp out all
+	done
+}
+
 @test "a filter that matches nothing: no row, no error" {
 	for tool in $TOOLS; do
 		try 0 '' "$tool" -f 'udp port 9' v4.pcap
