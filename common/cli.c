@@ -1,6 +1,7 @@
 #define _GNU_SOURCE	/* getopt_long() */
 #include "cli.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -178,22 +179,43 @@ static int idle(void *arg)
 	return ms;
 }
 
-struct source *cli_open(struct cli *c, char **path)
+static struct source *open_other(struct cli *c)
 {
 	struct source_options o = c->input;
 
-	o.paths = path;
+	o.paths = c->other;
 	o.count = 1;
 	return source_open(&o);
 }
 
+/* Whether it can be read again; of one that is not there, that is said when it is opened. */
+static void need_file(struct cli *c, const char *path)
+{
+	errno = 0;
+	if (!input_is_file(path) && !errno)
+		msg_usage(&c->msg, "%s: with -2 captures are read more than once, "
+			  "so they have to be files, by name",
+			  strcmp(path, "-") == 0 ? "<stdin>" : path);
+}
+
+static void need_files(struct cli *c)
+{
+	const struct source_options *o = &c->input;
+
+	for (int i = 0; c->rereads && (i < o->count || i == 0); i++)
+		need_file(c, o->count ? o->paths[i] : "-");
+	if (c->rereads)
+		need_file(c, *c->other);
+}
+
 /* Two inputs can't both be standard input. */
-static void check_two(struct cli *c, char **path, int count)
+static void take_two(struct cli *c, char **path, int count)
 {
 	if (count != 2)
 		msg_usage(&c->msg, "it takes two operands, A and B, see %s -h", c->name);
 	if (strcmp(path[0], "-") == 0 && strcmp(path[1], "-") == 0)
 		msg_usage(&c->msg, "A and B can't both be standard input");
+	c->other = path + 1;
 }
 
 void cli_start(struct cli *c, int argc, char **argv)
@@ -210,9 +232,7 @@ void cli_start(struct cli *c, int argc, char **argv)
 	if (c->no_table && s.picked)
 		msg_usage(&c->msg, "-o picks columns of a table, and none is printed");
 	if (c->two)
-		check_two(c, argv + optind, argc - optind);
-	if (c->two)
-		c->other = argv + optind + 1;
+		take_two(c, argv + optind, argc - optind);
 	out_open(&c->out, STDOUT_FILENO, &c->msg,
 		 s.each_row || isatty(STDOUT_FILENO));
 	rows_open(&c->rows, &c->out, &c->msg, c->column, c->columns, c->table,
@@ -233,9 +253,10 @@ void cli_start(struct cli *c, int argc, char **argv)
 	stop_prepare();
 	if (c->raw)
 		return;
+	need_files(c);
 	c->source = source_open(&c->input);
 	if (c->other)
-		c->second = cli_open(c, c->other);
+		c->second = open_other(c);
 	if (!c->opens_later)
 		sandbox_enter();
 }
@@ -249,16 +270,11 @@ bool cli_are_files(const struct cli *c)
 	return files;
 }
 
-void cli_reopen(struct cli *c, bool was_said)
+void cli_rewind(struct cli *c, bool was_said)
 {
-	source_close(c->source);
-	source_close(c->second);
-	if (was_said || c->msg.shown) {
-		c->again = (struct msg){ .tool = c->name, .silent = true };
-		c->input.msg = &c->again;
-	}
-	c->source = source_open(&c->input);
-	c->second = cli_open(c, c->other);
+	was_said |= c->msg.shown > 0;
+	source_rewind(c->source, was_said);
+	source_rewind(c->second, was_said);
 }
 
 int cli_end(struct cli *c)

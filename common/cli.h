@@ -38,6 +38,7 @@ struct cli {
 	bool raw;		/* it reads its operands, input.paths, itself: source stays NULL */
 	bool two;		/* it compares two inputs: exactly two operands, A and B */
 	char **other;		/* or B is this path of an own option; NULL: no B */
+	bool rereads;		/* operands and `other` are read more than once: they have to be files */
 	bool opens_later;	/* it opens files after cli_start(); sandbox_enter() is its own affair */
 	bool echoes;		/* its columns are those it reads: -o makes them needed */
 	uint64_t wanted, later, needed;	/* COLUMN() bits of what it reads, see source.h */
@@ -57,8 +58,7 @@ struct cli {
 	struct source *source;
 	struct source *second;	/* the other one, B, or NULL */
 
-	struct source_options input;	/* for cli_open() */
-	struct msg again;	/* of inputs that are read again */
+	struct source_options input;	/* for tools that are `raw` */
 };
 
 /*
@@ -74,15 +74,12 @@ int64_t cli_seconds(struct cli *c, char letter, const char *value);
 uint64_t cli_number(struct cli *c, char letter, const char *value, uint64_t max,
 		    const char *what);
 
-/* Open one more input, *path, the same way; the tool closes it. */
-struct source *cli_open(struct cli *c, char **path);
-
 /*
  * Read A and B from the beginning again, if all are files, as cli_are_files() says.
  * What is wrong with them is not said again, if it `was_said`, or anything was.
  */
 bool cli_are_files(const struct cli *c);
-void cli_reopen(struct cli *c, bool was_said);
+void cli_rewind(struct cli *c, bool was_said);
 
 /* Close everything. Returns the exit status. */
 int cli_end(struct cli *c);

@@ -23,6 +23,21 @@ static size_t room(const struct input *in)
 	return in->cap > in->end + INPUT_SLACK ? in->cap - in->end - INPUT_SLACK : 0;
 }
 
+/* Read the first bytes, and see whether they are compressed. */
+static void begin(struct input *in)
+{
+	if (!input_need(in, 2) || !gunzip_magic(input_data(in), input_left(in)))
+		return;
+	in->raw = in->buf;
+	in->raw_end = in->end;
+	in->buf = mem_resize(NULL, CHUNK);
+	in->cap = CHUNK;
+	in->end = 0;
+	in->gunzip = gunzip_new();
+	if (!in->gunzip)
+		in->error = "zlib does not start";
+}
+
 struct input *input_open(const char *path, int (*idle)(void *), void *idle_arg)
 {
 	bool standard = strcmp(path, "-") == 0;
@@ -40,17 +55,25 @@ struct input *input_open(const char *path, int (*idle)(void *), void *idle_arg)
 	in->idle_arg = idle_arg;
 	in->waits = fstat(fd, &st) < 0 || !S_ISREG(st.st_mode);
 	pipe_widen(fd);
-	if (input_need(in, 2) && gunzip_magic(input_data(in), input_left(in))) {
-		in->raw = in->buf;
-		in->raw_end = in->end;
-		in->buf = mem_resize(NULL, CHUNK);
-		in->cap = CHUNK;
-		in->end = 0;
-		in->gunzip = gunzip_new();
-		if (!in->gunzip)
-			in->error = "zlib does not start";
-	}
+	begin(in);
 	return in;
+}
+
+bool input_rewind(struct input *in)
+{
+	gunzip_free(in->gunzip);
+	free(in->raw);
+	in->gunzip = NULL;
+	in->raw = NULL;
+	in->raw_at = in->raw_end = in->at = in->end = 0;
+	in->taken = 0;
+	in->error = NULL;
+	in->stopped = false;
+	in->ended = lseek(in->fd, 0, SEEK_SET) < 0;
+	if (in->ended)
+		return false;
+	begin(in);
+	return true;
 }
 
 bool input_is_file(const char *path)

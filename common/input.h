@@ -1,4 +1,4 @@
-/* The bytes of one operand: a file or a pipe, gzip undone. Never seeks. */
+/* The bytes of one operand: a file or a pipe, gzip undone. */
 #ifndef INPUT_H
 #define INPUT_H
 
@@ -40,6 +40,12 @@ struct input {
 struct input *input_open(const char *path, int (*idle)(void *), void *idle_arg);
 /* Whether it is a regular file, which can be read again. */
 bool input_is_file(const char *path);
+
+/*
+ * From its beginning again: a file that input_is_file() knew. False if that can't
+ * be, errno says why; it is at its end then.
+ */
+bool input_rewind(struct input *in);
 
 void input_close(struct input *in);
 

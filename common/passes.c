@@ -47,7 +47,7 @@ static void tell_kept(struct passes *p)
 static void begin(struct passes *p, bool all)
 {
 	if (p->begun)
-		cli_reopen(p->cli, p->read);
+		cli_rewind(p->cli, p->read);
 	p->begun = true;
 	p->read |= all;
 }
@@ -63,8 +63,6 @@ static bool is_raw(const struct clock *c)
 static void pass(struct passes *p, enum deal rows, bool fits)
 {
 	begin(p, true);
-	if (rows == TELL_ROWS && !p->opens_later)	/* no more files to open */
-		sandbox_enter();
 	p->duet = (struct duet){
 		.source = { p->cli->source, p->cli->second }, .live = p->duet.live,
 		.plain = p->plain, .plan = p->planned ? &p->plan : NULL,
@@ -118,14 +116,14 @@ static bool may_agree(const struct passes *p, bool fits)
 /* Files that begin together are read once to find out all, best with the rows. */
 static bool find_at_once(struct passes *p, bool fits)
 {
-	bool begins, keeps;
+	bool begins, keeps = p->kept.file;
 	int64_t ahead_ns = 0;
 
 	begin(p, false);
 	begins = compare_heads(p->cli->source, p->cli->second, &ahead_ns,
 			       &p->cli->budget);
 	p->duet.ahead_ns = ahead_ns;
-	keeps = begins && may_agree(p, fits) && kept_open(&p->kept);
+	keeps &= begins && may_agree(p, fits);
 	if (keeps && find_all(p, KEEP_ROWS, fits))
 		return true;
 	p->duet.ahead_ns = ahead_ns;
@@ -161,6 +159,9 @@ void passes_run(struct passes *p)
 	bool fits = p->clock.mode != CLOCK_NONE && p->clock.mode != CLOCK_GIVEN;
 
 	p->duet.live = !cli_are_files(p->cli);
+	if (!p->duet.live && !p->planned)
+		kept_open(&p->kept);
+	sandbox_enter();	/* that was the last file to open */
 	if (p->duet.live)
 		pass(p, TELL_ROWS, fits);
 	else

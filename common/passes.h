@@ -23,7 +23,6 @@ struct passes {
 	struct clock clock;	/* initialized */
 	struct plan plan;	/* which streams are joined, if */
 	bool planned;		/* that is known beforehand */
-	bool opens_later;	/* the last pass is not in the sandbox: files are opened behind it */
 	bool plain, data, acks;	/* as in duet.h, like these: */
 	void (*row)(void *arg, struct duet_row *row);
 	void (*over)(void *arg, struct wire_about *about);	/* may be NULL */
@@ -36,7 +35,7 @@ struct passes {
 	struct duet duet;
 };
 
-/* Read A and B, and hand over the rows. */
+/* Read A and B, and hand over the rows; from here on in the sandbox. */
 void passes_run(struct passes *p);
 
 /* Say what was found out: that nothing matches, who is who, and about the clocks. */

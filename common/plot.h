@@ -24,7 +24,7 @@ struct plot;
 struct plot_far;
 struct plot_owd;
 struct segment;
-struct source_options;
+struct source;
 struct watch;
 
 /* Series of a direction, by key; of one for each subflow PLOT_SF and up. */
@@ -141,11 +141,10 @@ void plot_owd_row(struct plot *p, const struct duet_row *row);
 void plot_owd_end(struct plot *p);
 
 /*
- * Of `reinject`: both ends' captures, to be read once more, as verdicts_init()
- * of verdict.h says. plot_far_end() comes behind plot_end(), prints all that has
+ * Of `reinject`: both ends' captures, as verdicts_init() of verdict.h takes them. plot_far_end() comes behind plot_end(), prints all that has
  * been held back, and returns false if no stream is in both.
  */
-void plot_far_init(struct plot *p, const struct source_options *near, char **path);
+void plot_far_init(struct plot *p, struct source *near, struct source *far);
 bool plot_far_end(struct plot *p);
 
 /* For plot.c: data that was sent again. */

@@ -61,11 +61,11 @@ static void add(struct plot *p, const struct books_copy *c, const struct resent 
 	f->list[f->n++] = s;
 }
 
-void plot_far_init(struct plot *p, const struct source_options *near, char **path)
+void plot_far_init(struct plot *p, struct source *near, struct source *far)
 {
 	p->far = mem_zero(sizeof(*p->far));
 	map_init(&p->far->map);
-	verdicts_init(&p->far->verdicts, false, near, path, p->budget);
+	verdicts_init(&p->far->verdicts, false, near, far, p->budget);
 }
 
 void plot_far_add(struct plot *p, const struct books_copy *c)

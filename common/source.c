@@ -23,6 +23,7 @@ enum { IFACE_MAX = COLUMN_TEXT_MAX / 2, TELL_EVERY = 1 << 14 };
 
 struct source {
 	struct source_options o;
+	struct msg again;	/* where nothing is said */
 	struct input **input;	/* `inputs` of them, open */
 	int inputs;
 	struct merge merge;	/* those that are captures */
@@ -60,6 +61,16 @@ static void open_table(struct source *s, struct input *in)
 		msg_usage(s->o.msg, "%s: -f filters captures, not TSV", in->name);
 }
 
+/* An input at its beginning: a capture, or else TSV. */
+static void begin(struct source *s, struct input *in)
+{
+	input_need(in, 4);
+	if (input_left(in) && capture_magic(input_data(in), input_left(in)))
+		set_name(merge_add(&s->merge, in), in->path);
+	else
+		open_table(s, in);
+}
+
 static void open_operand(struct source *s, const char *path)
 {
 	struct input *in = input_open(path, s->o.idle, s->o.idle_arg);
@@ -69,11 +80,7 @@ static void open_operand(struct source *s, const char *path)
 		return;
 	}
 	s->input[s->inputs++] = in;
-	input_need(in, 4);
-	if (input_left(in) && capture_magic(input_data(in), input_left(in)))
-		set_name(merge_add(&s->merge, in), path);
-	else
-		open_table(s, in);
+	begin(s, in);
 }
 
 struct source *source_open(const struct source_options *o)
@@ -96,13 +103,41 @@ struct source *source_open(const struct source_options *o)
 	return s;
 }
 
-void source_close(struct source *s)
+/* All that came of the inputs so far. */
+static void forget(struct source *s)
 {
 	progress_end(&s->progress);
 	merge_free(&s->merge);
 	table_close(&s->table);
-	filter_free(s->filter);
 	twins_free(&s->twins);
+}
+
+void source_rewind(struct source *s, bool was_said)
+{
+	const char *tool = s->o.msg->tool;
+
+	forget(s);
+	s->twins = (struct twins){ .slot = NULL };
+	s->table = (struct table){ .tsv = NULL };
+	s->pkt = 0;
+	s->cut_told = false;
+	if (was_said) {
+		s->again = (struct msg){ .tool = tool, .silent = true };
+		s->o.msg = &s->again;
+	}
+	merge_init(&s->merge, s->o.msg, s->o.count);
+	progress_start(&s->progress, tool);
+	for (int i = 0; i < s->inputs; i++) {
+		if (!input_rewind(s->input[i]))
+			msg_error(s->o.msg, s->input[i]->name, 0, "%s", strerror(errno));
+		begin(s, s->input[i]);
+	}
+}
+
+void source_close(struct source *s)
+{
+	forget(s);
+	filter_free(s->filter);
 	for (int i = 0; i < s->inputs; i++)
 		input_close(s->input[i]);
 	free(s->input);

@@ -30,6 +30,12 @@ struct source_options {
  */
 struct source *source_open(const struct source_options *o);
 
+/*
+ * All of them from the beginning again, without opening any: they have to be files,
+ * as input_is_file() says. What is wrong is not said again, if it `was_said`.
+ */
+void source_rewind(struct source *s, bool was_said);
+
 /* The next segment. False at the end; damage was said and is in msg->status. */
 bool source_next(struct source *s, struct segment *seg);
 

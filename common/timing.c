@@ -1,11 +1,12 @@
 #include "timing.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "msg.h"
@@ -111,24 +112,29 @@ static void write_segment(FILE *f, const struct clock *c, const struct clock_seg
 	fprintf(f, "\t%" PRIu64 "\t%s\n", s->pairs, clock_method(c, s));
 }
 
-bool timing_write(const struct clock *c, const char *path, struct msg *msg)
+FILE *timing_open(const char *path, struct msg *msg)
 {
-	FILE *f = fopen(path, "w");
-	bool bad;
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 
-	if (!f) {
+	if (!f)
 		msg_error(msg, path, 0, "%s", strerror(errno));
-		return false;
-	}
+	return f;
+}
+
+void timing_write(const struct clock *c, FILE *f, const char *path, struct msg *msg)
+{
+	/* a pipe has nothing to be cut */
+	bool bad = ftruncate(fileno(f), 0) < 0 && errno != EINVAL;
+
 	fputs("seg_start_ns\tseg_end_ns\toffset_ns\tskew_ppm\terr_ns\tpairs\tmethod\n", f);
 	for (size_t i = 0; i < c->n; i++)
 		write_segment(f, c, &c->segment[i]);
 	if (c->mode == CLOCK_GIVEN)
 		fprintf(f, "%" PRId64 "\t\t%" PRId64 "\t%.6f\t\t\tgiven\n",
 			c->given_at_ns, c->given_ns, c->given_slope * 1e6);
-	bad = ferror(f);
+	bad |= ferror(f) != 0;
 	bad |= fclose(f) != 0;
 	if (bad)
 		msg_error(msg, path, 0, "%s", strerror(errno));
-	return !bad;
 }

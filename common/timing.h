@@ -2,7 +2,7 @@
 #ifndef TIMING_H
 #define TIMING_H
 
-#include <stdbool.h>
+#include <stdio.h>
 
 struct clock;
 struct msg;
@@ -13,7 +13,10 @@ void timing_option(struct clock *c, char letter, const char *value, struct msg *
 /* Say what was corrected, and what could not be. */
 void timing_tell(const struct clock *c, struct msg *msg);
 
-/* A row for each segment, into a file; false if that failed, which was said. */
-bool timing_write(const struct clock *c, const char *path, struct msg *msg);
+/* Open a file for timing_write(), which is left as it is until then; NULL if that failed, which was said. */
+FILE *timing_open(const char *path, struct msg *msg);
+
+/* A row for each segment, instead of what is in the file, which is closed. What fails is said. */
+void timing_write(const struct clock *c, FILE *f, const char *path, struct msg *msg);
 
 #endif

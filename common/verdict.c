@@ -1,46 +1,23 @@
 #include "verdict.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "clock.h"
 #include "compare.h"
 #include "conn.h"
 #include "duet.h"
-#include "input.h"
 #include "mem.h"
-#include "msg.h"
 #include "plan.h"
 #include "source.h"
 #include "stop.h"
 #include "wire.h"
 
-/* All operands have to be files, which can be read again. Of one that isn't there that is said later. */
-static void need_files(const struct source_options *o, struct msg *m)
+void verdicts_init(struct verdicts *v, bool each, struct source *near, struct source *far,
+		   struct budget *budget)
 {
-	for (int i = 0; i < o->count || i == 0; i++) {
-		const char *path = o->count ? o->paths[i] : "-";
-
-		errno = 0;
-		if (!input_is_file(path) && !errno)
-			msg_usage(m, "%s: with -2 captures are read more than once, "
-				  "so they have to be files, by name",
-				  strcmp(path, "-") == 0 ? "<stdin>" : path);
-	}
-}
-
-void verdicts_init(struct verdicts *v, bool each, const struct source_options *near,
-		   char **far, struct budget *budget)
-{
-	*v = (struct verdicts){ .each = each, .near = *near, .far = *near,
-				.budget = budget };
-	v->far.paths = far;
-	v->far.count = 1;
+	*v = (struct verdicts){ .each = each, .near = near, .far = far, .budget = budget };
 	arrivals_init(&v->arrivals);
 	arrivals_init(&v->data);
-	need_files(&v->near, near->msg);
-	need_files(&v->far, near->msg);
 }
 
 void verdicts_free(struct verdicts *v)
@@ -87,12 +64,12 @@ static void crossed(void *arg, struct duet_row *row)
 		arrivals_miss(s, c->fate == FATE_UNSEEN, c->from, c->to);
 }
 
-static void join(struct verdicts *v, struct plan *plan, struct source *a, struct source *b)
+static void join(struct verdicts *v, struct plan *plan)
 {
 	struct clock clock;
 	struct duet d = {
-		.source = { a, b }, .plan = plan, .clock = &clock, .budget = v->budget,
-		.fits = true,
+		.source = { v->near, v->far }, .plan = plan, .clock = &clock,
+		.budget = v->budget, .fits = true,
 		.row = crossed, .arg = v,
 	};
 
@@ -106,21 +83,13 @@ static void find_firsts(struct verdicts *v);
 
 void verdicts_read(struct verdicts *v)
 {
-	struct msg quiet = { .tool = v->near.msg->tool, .silent = true };
 	struct plan plan = { .n = 0 };
 
-	v->near.msg = &quiet;
-	for (unsigned pass = 0; pass < 2; pass++) {
-		struct source *near = source_open(&v->near), *far = source_open(&v->far);
-
-		if (pass == 0)
-			compare(&plan, near, far, false, v->budget);
-		else
-			join(v, &plan, near, far);
-		source_close(near);
-		source_close(far);
-		v->far.msg = &quiet;	/* it was said */
-	}
+	source_rewind(v->near, true);
+	compare(&plan, v->near, v->far, false, v->budget);
+	source_rewind(v->near, true);
+	source_rewind(v->far, true);
+	join(v, &plan);
 	plan_free(&plan);
 	find_firsts(v);
 }

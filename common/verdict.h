@@ -15,9 +15,9 @@
 
 #include "arrivals.h"
 #include "resent.h"
-#include "source.h"
 
 struct budget;
+struct source;
 
 struct verdict {
 	enum verdict_kind kind;	/* VERDICTS: it can't be told */
@@ -35,24 +35,20 @@ struct verdicts {
 	size_t n, cap;
 	struct arrivals arrivals;	/* of bytes, by stream */
 	struct arrivals data;	/* the same of data, by connection */
-	struct source_options near, far;
+	struct source *near, *far;	/* not owned */
 	struct budget *budget;	/* not owned; NULL: none */
 	bool found;		/* a stream is in both captures, or a signal left that open */
 };
 
-/*
- * `near`: how the near end's capture is read for the rows, where what is wrong
- * with it is said; `far`: path of the far end's. Ends the tool (usage) where one
- * is no file: all are read more than once.
- */
-void verdicts_init(struct verdicts *v, bool each, const struct source_options *near,
-		   char **far, struct budget *budget);
+/* `near` and `far`: the captures of both ends, which are files. */
+void verdicts_init(struct verdicts *v, bool each, struct source *near, struct source *far,
+		   struct budget *budget);
 void verdicts_free(struct verdicts *v);
 
 /* One more copy; in the order in which they were sent. */
 void verdicts_add(struct verdicts *v, const struct resent *r);
 
-/* All copies were added: read both captures. */
+/* All copies were added: read both captures, `near` once more. */
 void verdicts_read(struct verdicts *v);
 
 /* Tell of each copy, cut where the verdict changes, in their order. */

@@ -62,6 +62,7 @@ struct tool {
 	struct cli cli;
 	struct passes passes;
 	const char *map, *clock_table;
+	FILE *clocks;		/* that table */
 	bool summary, only;
 	uint32_t conn;
 };
@@ -210,10 +211,7 @@ static void set(void *arg, char letter, const char *value)
 		t->passes.weigh = weigh;
 		t->cli.table = TABLE_SUMMARY;
 		break;
-	case 'T':
-		t->clock_table = value;
-		t->passes.opens_later = true;
-		break;
+	case 'T': t->clock_table = value; break;
 	case 't': t->passes.plain = true; break;
 	}
 }
@@ -252,10 +250,12 @@ int main(int argc, char **argv)
 		msg_usage(&t.cli.msg, "-d and -s do not go together");
 	if (t.map)
 		read_map(&t);
+	if (t.clock_table)
+		t.clocks = timing_open(t.clock_table, &t.cli.msg);
 	passes_run(&t.passes);
 	passes_tell(&t.passes);
-	if (t.clock_table)
-		timing_write(&t.passes.clock, t.clock_table, &t.cli.msg);
+	if (t.clocks)
+		timing_write(&t.passes.clock, t.clocks, t.clock_table, &t.cli.msg);
 	passes_free(&t.passes);
 	return cli_end(&t.cli);
 }

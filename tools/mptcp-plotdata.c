@@ -10,6 +10,7 @@
 #include "../common/mem.h"
 #include "../common/passes.h"
 #include "../common/plot.h"
+#include "../common/sandbox.h"
 #include "../common/segment.h"
 #include "../common/watch.h"
 
@@ -88,7 +89,7 @@ static void set(void *arg, char letter, const char *value)
 	case '2':
 		free(t->far);
 		t->far = mem_string(value, strlen(value));
-		t->cli.opens_later = true;
+		t->cli.other = &t->far;
 		break;
 	case 'A': p->epoch = true; break;
 	case 'b': p->bin_ns = cli_seconds(&t->cli, letter, value); break;
@@ -125,7 +126,7 @@ static void set_duet(struct tool *t)
 
 	if (strcmp(t->far, "-") == 0)
 		msg_usage(&c->msg, "-2: the other capture can't be standard input");
-	c->other = &t->far;
+	c->opens_later = true;
 	c->wanted = c->needed = track_columns() | PRINT_COLUMNS | PASSAGE_COLUMNS;
 	c->quiet = duet_wait;
 	c->quiet_arg = &t->passes.duet;
@@ -171,6 +172,7 @@ static void set_kind(void *arg, const char *name)
 	t->cli.raw = k == &plot_owd && !t->far;
 	if (k == &plot_owd && t->far)
 		set_duet(t);
+	t->cli.rereads = k == &plot_reinject && t->far;
 	t->cli.table = p->sink.distribute ? TABLE_DIST : k->table;
 	t->cli.wanted |= k->columns;
 	t->cli.needed |= k->columns;
@@ -182,17 +184,21 @@ static void read_owd(struct tool *t)
 	static char *standard_input[] = { (char *)"-" };
 	struct source_options *o = &t->cli.input;
 	char **paths = o->count ? o->paths : standard_input;
+	int n = o->count ? o->count : 1;
+	struct input **in = mem_zero((size_t)n * sizeof(struct input *));
 
-	for (int i = 0; i < (o->count ? o->count : 1); i++) {
-		struct input *in = input_open(paths[i], o->idle, o->idle_arg);
-
-		if (!in) {
+	for (int i = 0; i < n; i++) {
+		in[i] = input_open(paths[i], o->idle, o->idle_arg);
+		if (!in[i])
 			msg_error(&t->cli.msg, paths[i], 0, "%s", strerror(errno));
-			continue;
-		}
-		plot_owd_read(&t->plot, in, &t->cli.msg);
-		input_close(in);
 	}
+	sandbox_enter();
+	for (int i = 0; i < n; i++) {
+		if (in[i])
+			plot_owd_read(&t->plot, in[i], &t->cli.msg);
+		input_close(in[i]);
+	}
+	free(in);
 }
 
 static void run_duet(struct tool *t)
@@ -213,12 +219,12 @@ static void run(struct tool *t)
 		read_owd(t);
 		return;
 	}
-	if (t->cli.other) {
+	if (p->kind == &plot_owd) {
 		run_duet(t);
 		return;
 	}
 	if (t->far)
-		plot_far_init(p, &t->cli.input, &t->far);
+		plot_far_init(p, t->cli.source, t->cli.second);
 	plot_init(p);
 	while (!t->cli.out.failed && source_next(t->cli.source, &seg))
 		plot_segment(p, &seg);

@@ -95,7 +95,8 @@ static void set_far(struct tool *t, const char *value)
 	if (t->far)
 		msg_usage(&t->cli.msg, "-2: there is one far end");
 	t->far = mem_string(value, strlen(value));
-	t->cli.opens_later = true;
+	t->cli.other = &t->far;
+	t->cli.rereads = true;
 	t->cli.wanted |= PRINT_COLUMNS | PASSAGE_COLUMNS;
 	t->cli.needed |= PRINT_COLUMNS | PASSAGE_COLUMNS;
 }
@@ -334,7 +335,7 @@ int main(int argc, char **argv)
 	o.keep = t.table == MATRIX;
 	o.books.keep = t.window;
 	if (t.far)
-		verdicts_init(&t.verdicts, t.retrans, &t.cli.input, &t.far, &t.cli.budget);
+		verdicts_init(&t.verdicts, t.retrans, t.cli.source, t.cli.second, &t.cli.budget);
 	report_run(&t.report, &o, NULL);
 	if (t.far)
 		print_verdicts(&t);
