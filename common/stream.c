@@ -55,13 +55,13 @@ void stream_requeue(struct streams *t, struct stream *s)
 
 void stream_forget(struct streams *t, struct stream *s)
 {
-	budget_weigh(t->budget, &s->weight, 0);
 	stream_unlist(t, s);
 	dequeue(t, s);
 	if (t->heaviest == s)
 		t->heaviest = NULL;
 	if (t->forget)
-		t->forget(t->arg, s);
+		t->forget(t->arg, s);	/* which may weigh it for the last time */
+	budget_weigh(t->budget, &s->weight, 0);
 	pool_free(s);
 }
 

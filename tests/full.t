@@ -94,4 +94,9 @@ says(0, 'mptcp-owd end1.pcap end0.pcap', 'both at once');
 cut_frames('end1.pcap', 'later.pcap', 0, sub { $_[0] < 12000 });
 says(0, 'mptcp-owd end0.pcap later.pcap', 'a capture that began later');
 
+# ---- What is gone weighs nothing: many connections, few at the same time.
+
+system('gencap -n 1000000 -c 10 -s 2 -k 300 >many.pcap') == 0 or die;
+says(0, 'mptcp-conns -B 2 many.pcap', 'thousands of connections in 2 MiB, one after the other');
+
 done_testing;
