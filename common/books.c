@@ -151,8 +151,8 @@ static bool fallback_ack(const struct books *b, const struct subflow *sub,
 	    seg->flags & TCP_RST)
 		return false;
 	*dack = seg->rel_ack - 2;
-	if (!b->conn->plain &&
-	    !mapping_find(&sub->map[!from], seg->rel_ack - 1, dack))
+	if (!mapping_find(&sub->map[!from], seg->rel_ack - 1, dack) &&
+	    !b->conn->plain)
 		return false;
 	*dack += 1;
 	l = &books_data(b, !subflow_role(sub, from))->ledger;

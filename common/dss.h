@@ -55,8 +55,9 @@ void dss_take_ack(struct conns *t, struct subflow *f, const struct segment *seg,
 
 /*
  * For dss.c, in dss_bytes.c: map `len` bytes that `from` sends, from rel_seq `seq`
- * on, to data; returns whether it agrees with what was mapped before. Tell of the
- * data in the SYN, if it is to be told of. Tell which data the payload is.
+ * on, to data, unless MPTCP was refused; returns whether it agrees with what was
+ * mapped before. Tell of the data in the SYN, if it is to be told of. Tell which
+ * data the payload is.
  */
 bool dss_map(struct conns *t, struct subflow *f, unsigned from, int64_t seq,
 	     int64_t len, int64_t dsn);

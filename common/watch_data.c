@@ -153,7 +153,7 @@ static void ack_fallback(struct watch *w, struct subflow *f, unsigned from)
 
 	if (!f->conn->fallback || !(seg->has & COLUMN(REL_ACK)) || seg->flags & TCP_SYN)
 		return;
-	if (f->conn->plain || mapping_find(&f->map[!from], seg->rel_ack - 1, &dsn))
+	if (mapping_find(&f->map[!from], seg->rel_ack - 1, &dsn) || f->conn->plain)
 		w->track.conns.hooks.acked(w, f->conn, !subflow_role(f, from), dsn + 1);
 }
 

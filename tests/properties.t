@@ -82,8 +82,9 @@ rtt_samples() {
 		mptcp-extract "$f" >rows.tsv || [ $? -eq 1 ]
 		tables broken_same "$f"
 		for d in c2s s2c; do
-			mptcp-subflows -H -o "${d}_unique_bytes,${d}_new_bytes" rows.tsv |
-				awk '$2 > $1 { print; exit 1 }'
+			mptcp-subflows -H -o "$(printf ",${d}_%s" unique_bytes new_bytes \
+				reinject_bytes dup_sf_bytes | cut -c 2-)" rows.tsv |
+				awk -F '\t' '$2 + $3 + $4 > $1 + 0 { print; exit 1 }'
 		done
 		[ "$(rtt_samples rows.tsv)" = "$(rtt_samples -i 0.01 rows.tsv)" ]
 	done
