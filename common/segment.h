@@ -47,7 +47,7 @@ struct segment {
 	bool tracked;		/* from TSV: what tracking says is there already */
 	const struct column_reader *reader;	/* of the row, see column_fetch(); or NULL */
 
-	uint64_t pkt;		/* frame number in the capture, from 1 */
+	uint64_t pkt;		/* frame number in the capture, from 1; of rows without: which row */
 	int64_t time_ns;	/* since the epoch */
 	int64_t rel_ns;		/* since the first frame (column rel_s) */
 	const char *iface;	/* not owned, no 0 at its end, TSV-escaped */

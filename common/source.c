@@ -32,7 +32,7 @@ struct source {
 	bool cut_told;		/* of frames too short for a row */
 	struct twins twins;
 	char iface[2 * IFACE_MAX];	/* of the segment */
-	uint64_t pkt;		/* frames so far, over all operands */
+	uint64_t pkt;		/* frames so far, over all operands; or rows */
 	int64_t first_ns;	/* time of frame 1 */
 	struct progress progress;
 };
@@ -233,6 +233,8 @@ static bool next_row(struct source *s, struct segment *seg)
 		return false;
 	if (++s->pkt % TELL_EVERY == 0)
 		progress_tell(&s->progress, s->pkt, s->table.tsv->in->taken);
+	if (!(s->table.reader.now & COLUMN(PKT)))	/* segments are told apart even so */
+		seg->pkt = s->pkt;
 	return true;
 }
 
