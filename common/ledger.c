@@ -227,7 +227,7 @@ void ledger_ack_more(struct ledger *l, int64_t dack, int64_t now_ns,
 	while (k < n && (run = runs_at(&l->runs, k))->data.from < dack) {
 		int64_t end = run->data.to < dack ? run->data.to : dack;
 
-		if (delays)
+		if (delays && run->pkt)
 			spread_add_time(delays, run->time_ns, now_ns,
 					(uint64_t)(end - run->data.from));
 		put_by(l, run, run->data.from, end);

@@ -96,7 +96,7 @@ uint64_t ledger_send(struct ledger *l, const struct ledger_run *run,
 
 /*
  * All data below dack was received, as was seen at now_ns; the times since its
- * sending go to `delays`, weighted by bytes, unless NULL. A dack below the highest so far
+ * sending, where known, go to `delays`, weighted by bytes, unless NULL. A dack below the highest so far
  * changes nothing.
  */
 void ledger_ack_more(struct ledger *l, int64_t dack, int64_t now_ns,

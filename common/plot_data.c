@@ -190,7 +190,7 @@ static void data_rtt_acked(struct plot *p, struct books *b, unsigned role,
 
 		if (run->data.from >= dack)
 			break;
-		if (q.y >= 0)
+		if (run->pkt && q.y >= 0)
 			plot_put(p, plot_number(p, b, role, run->sf), &q);
 	}
 }

@@ -324,6 +324,28 @@ static void unknown(void *arg, const struct ledger_copy *copy)
 	*(unsigned *)arg += !copy->first && copy->data.from < copy->data.to;
 }
 
+/* Data of which only the stream is remembered has no delay. */
+static void merged_past(void **state)
+{
+	struct ledger into, from;
+	struct spread delays = { 0 };
+	enum { RUNS = 300, KEPT = 256 };
+
+	(void)state;
+	ledger_init(&into, true, 0);
+	ledger_init(&from, false, 0);
+	for (int64_t i = 0; i < RUNS; i++)
+		ledger_send(&from, &(struct ledger_run){
+			{ 10 * i, 10 * i + 10 }, 1000000 + i, 0, (uint64_t)i + 1, 1, 0
+		}, unknown, NULL);
+	ledger_merge(&into, &from, 0);
+	ledger_ack(&into, 10 * RUNS, 1000000 + RUNS, &delays);
+	assert_int_equal(delays.n, 10 * KEPT);
+	assert_true(delays.min == 1 && delays.max == KEPT);
+	ledger_free(&into);
+	ledger_free(&from);
+}
+
 /* Whatever is never acknowledged, and whoever sent what was, memory ends growing. */
 static void bounded(void **state)
 {
@@ -439,6 +461,7 @@ int main(void)
 		cmocka_unit_test(any_order),
 		cmocka_unit_test(renumbered),
 		cmocka_unit_test(merged),
+		cmocka_unit_test(merged_past),
 		cmocka_unit_test(bounded),
 		cmocka_unit_test(history),
 		cmocka_unit_test(many_copies),
