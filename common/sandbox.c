@@ -15,6 +15,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -41,6 +42,9 @@
 
 #define LOAD(member) \
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member))
+/* Of a system call's argument, which has 64 bits, those that the kernel looks at. */
+#define LOW_WORD(member) (offsetof(struct seccomp_data, member) + \
+			  (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
 #define RETURN(value) BPF_STMT(BPF_RET | BPF_K, value)
 #define REFUSE RETURN(SECCOMP_RET_ERRNO | 1 /* EPERM */)
 #define REFUSE_CALL(name) \
@@ -55,13 +59,14 @@ static const struct sock_filter filter[] = {
 #ifdef SYS_open
 	REFUSE_CALL(open), REFUSE_CALL(creat), REFUSE_CALL(unlink),
 	REFUSE_CALL(rename), REFUSE_CALL(link), REFUSE_CALL(symlink),
-	REFUSE_CALL(mkdir), REFUSE_CALL(mknod), REFUSE_CALL(chmod),
-	REFUSE_CALL(chown),
+	REFUSE_CALL(mkdir), REFUSE_CALL(rmdir), REFUSE_CALL(mknod),
+	REFUSE_CALL(chmod), REFUSE_CALL(chown), REFUSE_CALL(lchown),
 #endif
 	REFUSE_CALL(openat), REFUSE_CALL(unlinkat), REFUSE_CALL(linkat),
 	REFUSE_CALL(symlinkat), REFUSE_CALL(mkdirat), REFUSE_CALL(mknodat),
 	REFUSE_CALL(fchmodat), REFUSE_CALL(fchownat), REFUSE_CALL(truncate),
-	REFUSE_CALL(mount), REFUSE_CALL(open_by_handle_at),
+	REFUSE_CALL(mount), REFUSE_CALL(umount2), REFUSE_CALL(pivot_root),
+	REFUSE_CALL(chroot), REFUSE_CALL(open_by_handle_at),
 #ifdef SYS_openat2
 	REFUSE_CALL(openat2),
 #endif
@@ -82,9 +87,22 @@ static const struct sock_filter filter[] = {
 	REFUSE_CALL(execve), REFUSE_CALL(execveat), REFUSE_CALL(ptrace),
 	REFUSE_CALL(process_vm_readv), REFUSE_CALL(process_vm_writev),
 	REFUSE_CALL(bpf), REFUSE_CALL(perf_event_open),
+	REFUSE_CALL(kill), REFUSE_CALL(setns), REFUSE_CALL(unshare),
+	REFUSE_CALL(init_module), REFUSE_CALL(finit_module),
+	REFUSE_CALL(kexec_load), REFUSE_CALL(request_key),
 #ifdef SYS_io_uring_setup
 	REFUSE_CALL(io_uring_setup),
 #endif
+#ifdef SYS_pidfd_getfd
+	REFUSE_CALL(pidfd_getfd),
+#endif
+#ifdef SYS_fsopen
+	REFUSE_CALL(fsopen), REFUSE_CALL(open_tree), REFUSE_CALL(move_mount),
+#endif
+	/* what is typed into the user's terminal runs in his shell */
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 3),
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, LOW_WORD(args[1])),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI, 0, 1), REFUSE,
 	RETURN(SECCOMP_RET_ALLOW),
 };
 

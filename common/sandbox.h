@@ -1,7 +1,8 @@
 /*
  * What a tool gives up once its inputs are open, since nothing in a capture is
  * trusted and captures are often read as root: no new files, no network, no
- * other program. Where the system can't do that, nothing changes.
+ * other program, nothing that reaches another one. Where the system can't do
+ * that, nothing changes.
  */
 #ifndef SANDBOX_H
 #define SANDBOX_H

@@ -58,7 +58,7 @@ for my $tool (map { s{.*/}{}r } grep { -x } glob "$bin/mptcp-*") {
 
 # Files, which some read more than once: of no more than their first bytes anything
 # is taken before that.
-system('gencap -n 100000 >big.a && ln big.a big.b && mptcp-map big.a big.b >map && mptcp-owd big.a big.b >big.owd') == 0
+system('gencap -n 100000 >big.a && ln big.a big.b && mptcp-map big.a big.b >map && mptcp-owd big.a big.b >big.owd 2>err') == 0
 	or die "files: $?\n";
 
 sub slurp {

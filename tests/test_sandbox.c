@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -68,6 +70,11 @@ static int remove_file(void)
 	return refused(unlink("/nonexistent"));
 }
 
+static int remove_directory(void)
+{
+	return refused(rmdir("/nonexistent"));
+}
+
 static int rename_file(void)
 {
 	return refused(rename("/nonexistent", "/nonexistent2"));
@@ -85,6 +92,21 @@ static int run_program(void)
 	return refused(execv("/bin/true", argv));
 }
 
+static int signal_another(void)
+{
+	return refused(kill(getppid(), 0));
+}
+
+/* Only this one of what can be done to a terminal: what is none has it fail otherwise. */
+static int type_into_terminal(void)
+{
+	int end[2];
+
+	if (pipe(end) || isatty(end[0]) || errno == EPERM)
+		return 1;
+	return refused(ioctl(end[0], TIOCSTI, "x"));
+}
+
 /* Whether the kernel can do it at all. */
 static bool supported(void)
 {
@@ -100,9 +122,12 @@ static void test_refused(void **state)
 	assert_int_equal(confined(open_file), 0);
 	assert_int_equal(confined(make_file), 0);
 	assert_int_equal(confined(remove_file), 0);
+	assert_int_equal(confined(remove_directory), 0);
 	assert_int_equal(confined(rename_file), 0);
 	assert_int_equal(confined(open_socket), 0);
 	assert_int_equal(confined(run_program), 0);
+	assert_int_equal(confined(signal_another), 0);
+	assert_int_equal(confined(type_into_terminal), 0);
 }
 #endif
 
