@@ -131,23 +131,24 @@ fuzz: programs
 fuzzers: $(FUZZERS)
 
 install: all
-	install -d $(BINDIR) $(SHARE)/man/man1 $(SHARE)/man/man5 $(SHARE)/man/man7 \
-		$(BASH_COMPLETIONS) $(ZSH_COMPLETIONS) $(DOC)/examples
-	install $(TOOLS:%=$(BIN)/%) $(BINDIR)
+	install -d "$(BINDIR)" "$(SHARE)/man/man1" "$(SHARE)/man/man5" "$(SHARE)/man/man7" \
+		"$(BASH_COMPLETIONS)" "$(ZSH_COMPLETIONS)" "$(DOC)/examples"
+	install $(TOOLS:%=$(BIN)/%) "$(BINDIR)"
 	for page in $(PAGES); do install -m 644 $(BUILD)/man/$$page \
-		$(SHARE)/man/man$${page##*.} || exit; done
-	install -m 644 $(BUILD)/completion.bash $(BASH_COMPLETIONS)/mptcp-tools
-	for tool in $(TOOLS); do ln -sf mptcp-tools $(BASH_COMPLETIONS)/$$tool || exit; done
-	install -m 644 $(BUILD)/completion.zsh $(ZSH_COMPLETIONS)/_mptcp-tools
-	install -m 644 LICENSE NEWS README.md $(DOC)
-	cp -R examples/. $(DOC)/examples
-	chmod -R u=rwX,go=rX $(DOC)/examples
+		"$(SHARE)/man/man$${page##*.}" || exit; done
+	install -m 644 $(BUILD)/completion.bash "$(BASH_COMPLETIONS)/mptcp-tools"
+	for tool in $(TOOLS); do ln -sf mptcp-tools "$(BASH_COMPLETIONS)/$$tool" || exit; done
+	install -m 644 $(BUILD)/completion.zsh "$(ZSH_COMPLETIONS)/_mptcp-tools"
+	install -m 644 LICENSE NEWS README.md "$(DOC)"
+	cp -R examples/. "$(DOC)/examples"
+	chmod -R u=rwX,go=rX "$(DOC)/examples"
 
 uninstall:
-	rm -f $(TOOLS:%=$(BINDIR)/%) $(ZSH_COMPLETIONS)/_mptcp-tools
-	for page in $(PAGES); do rm -f $(SHARE)/man/man$${page##*.}/$$page; done
-	cd $(BASH_COMPLETIONS) && rm -f mptcp-tools $(TOOLS)
-	rm -rf $(DOC)
+	for tool in $(TOOLS); do rm -f "$(BINDIR)/$$tool" || exit; done
+	for page in $(PAGES); do rm -f "$(SHARE)/man/man$${page##*.}/$$page" || exit; done
+	for name in mptcp-tools $(TOOLS); do rm -f "$(BASH_COMPLETIONS)/$$name" || exit; done
+	rm -f "$(ZSH_COMPLETIONS)/_mptcp-tools"
+	rm -rf "$(DOC)"
 
 dist:
 	@tools/dist mptcp-tools-$(VERSION) $(BUILD) build $(TOOLS) $(TEST_PROGRAMS)

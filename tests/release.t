@@ -73,13 +73,13 @@ run("cd '$dir/$name' && umask 077 && LC_ALL=C TZ=Asia/Tokyo make -s dist");
 is(`cmp '$dir/one/$name.tar.gz' '$dir/$name/build/$name.tar.gz' 2>&1`, '',
 	'from the tarball comes the same tarball');
 
-# Installation: what is there by rule.
+# Installation: what is there by rule, wherever it goes.
 my $share = 'usr/share';
 my $doc = "$share/doc/mptcp-tools";
 my @pages = map { s{.*/}{}r } glob "$build/man/*.[1-9]";
-my $make = "DESTDIR='$dir/root' PREFIX=/usr BIN='$bin' BUILD='$build'";
+my $make = "DESTDIR='$dir/the root' PREFIX=/usr BIN='$bin' BUILD='$build'";
 run("umask 077 && make -s install $make");
-is(tree("$dir/root"), join("\n", sort(
+is(tree("$dir/the root"), join("\n", sort(
 	(map { "usr/bin/$_*" } @tools),
 	(map { /\.(\d)$/ ? "$share/man/man$1/$_" : () } @pages),
 	(map { "$share/bash-completion/completions/$_" } @tools, 'mptcp-tools'),
@@ -90,10 +90,10 @@ is(tree("$dir/root"), join("\n", sort(
 my %page = map { $_ => 1 } @pages;
 is(join(' ', grep { !$page{"$_.1"} } @tools), '', 'each tool has a page');
 is(join(' ', grep { !$page{$_} } qw(mptcp-tsv.5 mptcp-tools.7)), '', 'and all together');
-is((stat "$dir/root/$doc/examples")[2] & 0777, 0755, 'for everyone to read');
+is((stat "$dir/the root/$doc/examples")[2] & 0777, 0755, 'for everyone to read');
 run("make -s install $make");
 run("make -s uninstall $make");
-is(tree("$dir/root"), '', 'nothing of it is left');
+is(tree("$dir/the root"), '', 'nothing of it is left');
 run("make -s uninstall $make");
 
 done_testing();
