@@ -97,6 +97,8 @@ static void set_common(struct cli *c, struct settings *s, int letter)
 	switch (letter) {
 	case 'B':
 		c->budget.limit = cli_number(c, 'B', optarg, 1 << 30, "a number of MiB") << 20;
+		if (!c->budget.limit)
+			msg_usage(&c->msg, "-B: at least 1 MiB");
 		break;
 	case 'f': s->filter = optarg; break;
 	case 'H': s->no_header = true; break;

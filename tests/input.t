@@ -243,6 +243,9 @@ link_type() {
 		misuse "^$tool: " "$tool" -o
 		misuse "^$tool: .*nonesuch" "$tool" -o nonesuch v4.pcap
 		misuse "^$tool: " "$tool" -o '' v4.pcap
+		for mib in 0 -1 1.5 x '' 99999999999999999999; do
+			misuse "^$tool: -B: " "$tool" -B "$mib" v4.pcap
+		done
 		try 0 '' "$tool" -h
 		grep -q "$tool" out
 		try 0 '' "$tool" --help
