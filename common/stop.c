@@ -4,10 +4,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/time.h>
 
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
-enum { SIGNALS = sizeof(signals) / sizeof(*signals) };
+enum { SIGNALS = sizeof(signals) / sizeof(*signals), ONCE_US = 100000 };
 
 static void set(int number, void (*handler)(int))
 {
@@ -24,10 +25,22 @@ static void (*get(int number))(int)
 	return sigaction(number, NULL, &a) == 0 ? a.sa_handler : SIG_IGN;
 }
 
+/*
+ * timeout(1) sends a signal to a tool and to its group: that is one. A timer that
+ * nobody waits for knows how long ago it was.
+ */
+static bool same_signal(void)
+{
+	struct itimerval left = { .it_value = { 0, 0 } };
+
+	getitimer(ITIMER_REAL, &left);
+	return left.it_value.tv_sec || left.it_value.tv_usec;
+}
+
 static void again(int number)
 {
 	/* a shell and the kernel both tell of a terminal that is gone */
-	if (number == SIGHUP)
+	if (number == SIGHUP || same_signal())
 		return;
 	set(number, SIG_DFL);
 	raise(number);
@@ -35,7 +48,11 @@ static void again(int number)
 
 static void first(int number)
 {
+	struct itimerval once = { .it_value = { 0, ONCE_US } };
+
 	(void)number;
+	set(SIGALRM, SIG_IGN);
+	setitimer(ITIMER_REAL, &once, NULL);
 	for (size_t i = 0; i < SIGNALS; i++)
 		if (get(signals[i]) == first)
 			set(signals[i], again);

@@ -1,7 +1,7 @@
 /*
  * SIGINT, SIGTERM and SIGHUP as the end of the input, so that a tool still
  * prints what it knows, as tcpdump does. A second one ends it at once, but for
- * SIGHUP.
+ * SIGHUP, and for one that comes together with the first.
  *
  * What was asked for is kept where signals are kept, in the process's handlers.
  */

@@ -113,6 +113,23 @@ for my $tool ('mptcp-reinject', 'mptcp-plotdata reinject') {
 	is($?, 0, "$tool -2: status 0");
 }
 
+# Twice at once, as timeout(1) sends it: to the tool, and to its group.
+for my $tool ('mptcp-conns', 'mptcp-extract') {
+	my $want = output("$tool $dir/b.pcap");
+	my $pid = open2(my $from, my $to, "exec $tool");
+	binmode $to;
+	syswrite $to, $capture;
+	waits($pid, $to);
+	kill 'TERM', $pid;
+	select undef, undef, undef, 0.005;
+	kill 'TERM', $pid;
+	my $got = rest($from);
+	waitpid $pid, 0;
+	s/\t(?:b\.pcap|<stdin>|-)(?=\t)/\tINPUT/g for $got, $want;
+	is($?, 0, "$tool, twice at once: status 0");
+	ok($got eq $want, "$tool, twice at once: all rows");
+}
+
 # A second one ends it, though nobody reads what it writes.
 {
 	my $pid = open2(my $from, my $to, "exec mptcp-extract $dir/big.pcap");
