@@ -320,3 +320,27 @@ xplot_grammar() {
 	[ "$bars" -eq "$(($(points dsn | wc -l) - 1))" ]
 	grep -q -x JOIN dsn.xpl
 }
+
+@test "a signal ends a pipe, and what came is drawn" {
+	points dsn >table.tsv
+	mptcp-plot -g table.tsv >want
+	mkfifo pipe
+	for often in 1 2; do
+		mptcp-plot -g <pipe >got 2>err &
+		plot=$!
+		exec 9>pipe
+		cat table.tsv >&9
+		sleep 0.5
+		kill -TERM $plot
+		sleep 0.5
+		# nobody is left to write to after the second one
+		[ $often = 1 ] && head -n 1 table.tsv >&9 || kill -TERM $plot
+		status=0
+		wait $plot || status=$?
+		exec 9>&-
+		echo "status $status, stderr: $(cat err)"
+		[ "$status" -eq 0 ]
+		[ ! -s err ]
+		cmp got want
+	done
+}
