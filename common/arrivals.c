@@ -10,19 +10,21 @@ void arrivals_init(struct arrivals *a)
 	map_init(&a->map);
 }
 
+static void side_free(struct arrivals_side *s)
+{
+	free(s->asked);
+	ranges_free(&s->wanted);
+	ranges_free(&s->lost);
+	ranges_free(&s->unseen);
+	for (unsigned k = 0; k < ARRIVALS_MAX; k++)
+		runs_free(&s->nth[k]);
+	free(s);
+}
+
 void arrivals_free(struct arrivals *a)
 {
-	for (size_t i = 0; i < a->n; i++) {
-		struct arrivals_side *s = a->side[i];
-
-		free(s->asked);
-		ranges_free(&s->wanted);
-		ranges_free(&s->lost);
-		ranges_free(&s->unseen);
-		for (unsigned k = 0; k < ARRIVALS_MAX; k++)
-			runs_free(&s->nth[k]);
-		free(s);
-	}
+	for (size_t i = 0; i < a->n; i++)
+		side_free(a->side[i]);
 	free(a->side);
 	map_free(&a->map);
 }
@@ -47,22 +49,57 @@ struct arrivals_side *arrivals_side(const struct arrivals *a, uint32_t stream,
 	return NULL;
 }
 
-void arrivals_want(struct arrivals *a, uint32_t stream, unsigned role, int64_t from,
-		   int64_t to)
+struct arrivals_side *arrivals_make(struct arrivals *a, uint32_t stream, unsigned role)
 {
 	struct arrivals_side *s = arrivals_side(a, stream, role);
 
-	if (!s) {
-		s = mem_zero(sizeof(*s));
-		s->stream = stream;
-		s->role = (uint8_t)role;
-		map_add(&a->map, hash(a, stream, role), s);
-		a->side = mem_grow(a->side, &a->cap, a->n + 1,
-				   sizeof(struct arrivals_side *));
-		a->side[a->n++] = s;
-	}
+	if (s)
+		return s;
+	s = mem_zero(sizeof(*s));
+	s->stream = stream;
+	s->role = (uint8_t)role;
+	map_add(&a->map, hash(a, stream, role), s);
+	a->side = mem_grow(a->side, &a->cap, a->n + 1, sizeof(struct arrivals_side *));
+	a->side[a->n++] = s;
+	return s;
+}
+
+struct arrivals_side *arrivals_want(struct arrivals *a, uint32_t stream, unsigned role,
+				    int64_t from, int64_t to)
+{
+	struct arrivals_side *s = arrivals_make(a, stream, role);
+
 	s->asked = mem_grow(s->asked, &s->cap, s->n + 1, sizeof(*s->asked));
 	s->asked[s->n++] = (struct range){ from, to };
+	return s;
+}
+
+uint64_t arrivals_weight(const struct arrivals_side *s)
+{
+	uint64_t n = sizeof(*s) + MAP_PLACE + sizeof(struct arrivals_side *) +
+		     (s->asked ? s->cap * sizeof(*s->asked) : 0) + ranges_weight(&s->wanted) +
+		     ranges_weight(&s->lost) + ranges_weight(&s->unseen);
+
+	for (unsigned k = 0; k < ARRIVALS_MAX; k++)
+		n += runs_weight(&s->nth[k]);
+	return n;
+}
+
+void arrivals_drop(struct arrivals *a, bool (*drops)(const struct arrivals_side *))
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->n; i++) {
+		struct arrivals_side *s = a->side[i];
+
+		if (!drops(s)) {
+			a->side[n++] = s;
+			continue;
+		}
+		map_remove(&a->map, hash(a, s->stream, s->role), s);
+		side_free(s);
+	}
+	a->n = n;
 }
 
 static int by_from(const void *a, const void *b)
@@ -154,4 +191,59 @@ const struct arrival *arrivals_find(const struct arrivals_side *s, unsigned nth,
 				    int64_t at, int64_t *end)
 {
 	return nth < ARRIVALS_MAX ? find(&s->nth[nth], at, end) : NULL;
+}
+
+/* A piece before index i of what came first; it may be part of the one before it. */
+static void put_first(struct runs *r, size_t i, const struct arrival *what, int64_t from,
+		      int64_t to)
+{
+	struct arrival *x = i ? runs_at(r, i - 1) : NULL;
+
+	if (x && x->bytes.to == from && x->pkt == what->pkt) {
+		x->bytes.to = to;
+		return;
+	}
+	x = runs_insert(r, i, sizeof(*x), 4);
+	*x = *what;
+	x->bytes = (struct range){ from, to };
+}
+
+/* Of the one at index i [from, to) goes to another, if that was earlier. */
+static void take_first(struct runs *r, size_t i, const struct arrival *what, int64_t from,
+		       int64_t to)
+{
+	struct arrival *x = runs_at(r, i), old = *x;
+
+	if (old.pkt <= what->pkt)
+		return;
+	if (old.bytes.from < from) {
+		x->bytes.to = from;
+		x = runs_insert(r, ++i, sizeof(*x), 4);
+		*x = old;
+	}
+	if (old.bytes.to > to) {
+		x->bytes.from = to;
+		put_first(r, i, what, from, to);
+		return;
+	}
+	*x = *what;
+	x->bytes = (struct range){ from, to };
+}
+
+void arrivals_first(struct arrivals_side *s, const struct arrival *what)
+{
+	struct runs *r = &s->nth[0];
+	int64_t end;
+
+	for (int64_t at = what->bytes.from; at < what->bytes.to; at = end) {
+		size_t i = runs_find(r, at);
+		const struct arrival *x;
+
+		end = what->bytes.to;
+		x = find(r, at, &end);
+		if (x)
+			take_first(r, i, what, at, end);
+		else
+			put_first(r, i, what, at, end);
+	}
 }

@@ -34,6 +34,8 @@ struct arrivals_side {
 	struct runs nth[ARRIVALS_MAX];	/* struct arrival: the first ones, the second ones, ... */
 	struct ranges lost;	/* of some sending that had them */
 	struct ranges unseen;	/* arrived for certain, but who knows when */
+	void *owner;		/* the user's, like what he knows it to weigh */
+	uint64_t weight;
 };
 
 struct arrivals {
@@ -45,9 +47,18 @@ struct arrivals {
 void arrivals_init(struct arrivals *a);
 void arrivals_free(struct arrivals *a);
 
-/* Bytes [from, to) will be asked for: to be called before any arrival. */
-void arrivals_want(struct arrivals *a, uint32_t stream, unsigned role, int64_t from,
-		   int64_t to);
+/* Bytes [from, to) will be asked for: to be called before any arrival. Returns their direction. */
+struct arrivals_side *arrivals_want(struct arrivals *a, uint32_t stream, unsigned role,
+				    int64_t from, int64_t to);
+
+/* The same without bytes, for arrivals_first(). */
+struct arrivals_side *arrivals_make(struct arrivals *a, uint32_t stream, unsigned role);
+
+/* How many bytes it takes. */
+uint64_t arrivals_weight(const struct arrivals_side *s);
+
+/* Free the directions of which the user says so. */
+void arrivals_drop(struct arrivals *a, bool (*drops)(const struct arrivals_side *));
 
 /* The direction, or NULL if nothing of it was asked for. */
 struct arrivals_side *arrivals_side(const struct arrivals *a, uint32_t stream,
@@ -55,6 +66,9 @@ struct arrivals_side *arrivals_side(const struct arrivals *a, uint32_t stream,
 
 /* It arrived, in the order of arrival. */
 void arrivals_add(struct arrivals_side *s, const struct arrival *what);
+
+/* It arrived, wanted or not, in any order: of each byte only the first by `pkt` stays. */
+void arrivals_first(struct arrivals_side *s, const struct arrival *what);
 
 /* A sending of [from, to) was lost; or arrived unseen. */
 void arrivals_miss(struct arrivals_side *s, bool unseen, int64_t from, int64_t to);

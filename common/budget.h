@@ -18,6 +18,7 @@ struct budget {
 	uint64_t given_up;	/* streams */
 	uint64_t cut;		/* streams and connections of which something was full, and forgot */
 	uint64_t unkept;	/* streams and connections: over before their interval was, and not in it */
+	uint64_t unjudged;	/* connections: what was sent again was more than could be judged */
 	bool giving_up;		/* one is, just now */
 };
 

@@ -297,6 +297,10 @@ int cli_end(struct cli *c)
 		msg_error(&c->msg, NULL, 0, "%" PRIu64 " streams and connections that were over "
 			  "within an interval are missing there, as all would have taken more "
 			  "than %" PRIu64 " MiB (-B)", c->budget.unkept, c->budget.limit >> 20);
+	if (c->budget.unjudged)
+		msg_error(&c->msg, NULL, 0, "%" PRIu64 " connections have no verdicts, as all "
+			  "would have taken more than %" PRIu64 " MiB (-B)", c->budget.unjudged,
+			  c->budget.limit >> 20);
 	out_close(&c->out);
 	rows_close(&c->rows);
 	return msg_end(&c->msg);

@@ -24,6 +24,7 @@ struct matrix_cell {
 	uint64_t bytes, after_ack_bytes;
 	uint64_t count;		/* segments that had some of it */
 	uint64_t verdict[VERDICTS];	/* bytes, where the user knows */
+	uint64_t waits;		/* copies that wait for their verdict */
 	uint64_t pkt;		/* of the segment counted last */
 };
 

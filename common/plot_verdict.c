@@ -26,13 +26,18 @@ static struct who who_of(const struct resent *r)
 	return (struct who){ r->conn, r->role, r->first.sf, r->sent.sf };
 }
 
+static uint32_t hash(const struct plot_far *f, const struct who *w)
+{
+	return map_hash(&f->map, w, sizeof(*w));
+}
+
 static struct series *find(const struct plot_far *f, const struct resent *r)
 {
 	struct who w = who_of(r);
 	size_t at = 0;
 	struct series *s;
 
-	while ((s = map_next(&f->map, map_hash(&f->map, &w, sizeof(w)), &at)))
+	while ((s = map_next(&f->map, hash(f, &w), &at)))
 		if (s->conn == w.conn && s->dir == w.role && s->sf == w.sf &&
 		    s->key == w.before)
 			return s;
@@ -56,28 +61,31 @@ static void add(struct plot *p, const struct books_copy *c, const struct resent 
 	s->dir = r->role;
 	s->has_conn = s->has_sf = true;
 	s->origin_ns = like->origin_ns;
-	map_add(&f->map, map_hash(&f->map, &w, sizeof(w)), s);
+	map_add(&f->map, hash(f, &w), s);
 	f->list = mem_grow(f->list, &f->cap, f->n + 1, sizeof(*f->list));
 	f->list[f->n++] = s;
+	verdicts_charge(&f->verdicts, w.conn, series_weight(&p->sink, s) + MAP_PLACE +
+			sizeof(s) + p->sink.smooth * sizeof(*s->window));
 }
 
-void plot_far_init(struct plot *p, struct source *near, struct source *far)
+/* Their points were put, and no more come. */
+static void end_gone(void *arg)
 {
-	p->far = mem_zero(sizeof(*p->far));
-	map_init(&p->far->map);
-	verdicts_init(&p->far->verdicts, false, near, far, p->budget);
-}
+	struct plot *p = arg;
+	struct plot_far *f = p->far;
+	size_t n = 0;
 
-void plot_far_add(struct plot *p, const struct books_copy *c)
-{
-	struct resent r = resent_of(c);
+	for (size_t i = 0; i < f->n; i++) {
+		struct series *s = f->list[i];
 
-	if (r.way != WAY_REINJECT || !r.has_first || !r.first.pkt ||
-	    r.sent.time_ns < r.first.time_ns || (p->only_conn && r.conn != p->conn))
-		return;
-	if (!find(p->far, &r))
-		add(p, c, &r);
-	verdicts_add(&p->far->verdicts, &r);
+		if (!verdicts_gave_up(&f->verdicts, s->conn)) {
+			f->list[n++] = s;
+			continue;
+		}
+		map_remove(&f->map, hash(f, &(struct who){ s->conn, s->dir, (uint32_t)s->key, s->sf }), s);
+		series_end(&p->sink, s);
+	}
+	f->n = n;
 }
 
 static void judged(void *arg, const struct resent *r, const struct verdict *v)
@@ -99,13 +107,35 @@ static void judged(void *arg, const struct resent *r, const struct verdict *v)
 		plot_put(p, s, &q);
 }
 
+void plot_far_init(struct plot *p, struct source *near, struct source *far)
+{
+	p->far = mem_zero(sizeof(*p->far));
+	map_init(&p->far->map);
+	verdicts_init(&p->far->verdicts, false, near, far, p->budget);
+	p->far->verdicts.tell = judged;
+	p->far->verdicts.gave_up = end_gone;
+	p->far->verdicts.arg = p;
+}
+
+void plot_far_add(struct plot *p, const struct books_copy *c)
+{
+	struct resent r = resent_of(c);
+
+	if (r.way != WAY_REINJECT || !r.has_first || !r.first.pkt ||
+	    r.sent.time_ns < r.first.time_ns || (p->only_conn && r.conn != p->conn))
+		return;
+	if (!verdicts_gave_up(&p->far->verdicts, r.conn) && !find(p->far, &r))
+		add(p, c, &r);
+	verdicts_add(&p->far->verdicts, &r);
+}
+
 bool plot_far_end(struct plot *p)
 {
 	struct plot_far *f = p->far;
 	bool found;
 
 	verdicts_read(&f->verdicts);
-	verdicts_tell(&f->verdicts, judged, p);
+	verdicts_tell(&f->verdicts);
 	found = f->verdicts.found;
 	for (size_t i = 0; i < f->n; i++)
 		series_end(&p->sink, f->list[i]);

@@ -56,6 +56,22 @@ struct resent_conn resent_close(struct books *b);
 /* Bytes of one direction by what became of them, as the cells of the matrix have it. */
 void resent_sum(const struct resent_conn *c, unsigned role, uint64_t sum[VERDICTS]);
 
+/* Those that are over, kept until it is known what became of what was sent again. */
+struct resent_kept {
+	const struct budget *budget;	/* set by the user; not owned */
+	struct resent_conn *conn;	/* n of them */
+	size_t n, cap, due;
+};
+
+/*
+ * A connection is over: its matrix is taken, and it is told of; if `k` is not NULL,
+ * when all are, or there are too many and none of its cells `waits`.
+ */
+void resent_end(struct resent_kept *k, struct resent_conn *c,
+		void (*tell)(void *arg, const struct resent_conn *), void *arg);
+void resent_end_all(struct resent_kept *k,
+		    void (*tell)(void *arg, const struct resent_conn *), void *arg);
+
 static inline void resent_free(struct resent_conn *c)
 {
 	matrix_free(c->matrix);

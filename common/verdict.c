@@ -18,6 +18,7 @@ void verdicts_init(struct verdicts *v, bool each, struct source *near, struct so
 	*v = (struct verdicts){ .each = each, .near = near, .far = far, .budget = budget };
 	arrivals_init(&v->arrivals);
 	arrivals_init(&v->data);
+	verdicts_room_init(v);
 }
 
 void verdicts_free(struct verdicts *v)
@@ -25,23 +26,39 @@ void verdicts_free(struct verdicts *v)
 	free(v->row);
 	arrivals_free(&v->arrivals);
 	arrivals_free(&v->data);
+	verdicts_room_free(v);
 }
 
 /* The bytes of a subflow that the data of `r` was in this run. */
-static void want(struct verdicts *v, const struct resent *r, const struct ledger_run *run)
+static void want(struct verdicts *v, struct verdict_conn *c, const struct resent *r,
+		 const struct ledger_run *run)
 {
-	arrivals_want(&v->arrivals, run->stream, r->role, r->data.from + run->shift,
-		      r->data.to + run->shift);
+	struct arrivals_side *s;
+
+	s = arrivals_want(&v->arrivals, run->stream, r->role, r->data.from + run->shift,
+			  r->data.to + run->shift);
+	if (!s->owner)
+		s->owner = c;
+	verdicts_weigh(v, s);
 }
 
 void verdicts_add(struct verdicts *v, const struct resent *r)
 {
+	struct verdict_conn *c = verdicts_conn(v, r->conn);
+
+	if (!c) {
+		v->tell(v->arg, r, &(struct verdict){ .kind = VERDICTS });
+		return;
+	}
 	v->row = mem_grow(v->row, &v->cap, v->n + 1, sizeof(*v->row));
 	v->row[v->n++] = *r;
-	want(v, r, &r->sent);
+	if (r->cell)
+		r->cell->waits++;
+	verdicts_weigh_row(v, c, r);
+	want(v, c, r, &r->sent);
 	if (r->has_first && r->first.pkt)
-		want(v, r, &r->first);
-	arrivals_want(&v->data, r->conn, r->role, r->data.from, r->data.to);
+		want(v, c, r, &r->first);
+	verdicts_make_room(v, 0);
 }
 
 /* ---- reading ---- */
@@ -62,14 +79,16 @@ static void crossed(void *arg, struct duet_row *row)
 						   c->rx->pkt, own ? own->pkt : 0 });
 	else
 		arrivals_miss(s, c->fate == FATE_UNSEEN, c->from, c->to);
+	verdicts_weigh(v, s);
+	verdicts_make_room(v, 0);
 }
 
-static void join(struct verdicts *v, struct plan *plan)
+static void join(struct verdicts *v, struct plan *plan, struct budget *budget)
 {
 	struct clock clock;
 	struct duet d = {
 		.source = { v->near, v->far }, .plan = plan, .clock = &clock,
-		.budget = v->budget, .fits = true,
+		.budget = budget, .fits = true,
 		.row = crossed, .arg = v,
 	};
 
@@ -83,14 +102,16 @@ static void find_firsts(struct verdicts *v);
 
 void verdicts_read(struct verdicts *v)
 {
+	struct budget rest = verdicts_rest(v);
 	struct plan plan = { .n = 0 };
 
 	source_rewind(v->near, true);
-	compare(&plan, v->near, v->far, false, v->budget);
+	compare(&plan, v->near, v->far, false, &rest);
 	source_rewind(v->near, true);
 	source_rewind(v->far, true);
-	join(v, &plan);
+	join(v, &plan, &rest);
 	plan_free(&plan);
+	budget_gave_up(v->budget, rest.given_up, rest.cut);
 	find_firsts(v);
 }
 
@@ -127,6 +148,9 @@ static void find_own(const struct verdicts *v, const struct resent *r, struct pi
 	int64_t at = p->at + r->sent.shift, end = p->end + r->sent.shift;
 	const struct arrival *x;
 
+	p->unseen = !s;		/* it was given up with another connection */
+	if (!s)
+		return;
 	for (unsigned k = 0; (x = arrivals_find(s, k, at, &end)); k++) {
 		p->others = true;
 		if (!p->own && (!v->each || !r->sent.pkt || x->own_pkt == r->sent.pkt))
@@ -152,6 +176,9 @@ static void find_orig(const struct verdicts *v, const struct resent *r, struct p
 		return;
 	}
 	s = arrivals_side(&v->arrivals, r->first.stream, r->role);
+	p->orig_unseen = !s;
+	if (!s)
+		return;
 	at = p->at + r->first.shift;
 	end = p->end + r->first.shift;
 	p->orig = arrivals_find(s, 0, at, &end);
@@ -168,49 +195,37 @@ static struct piece look(const struct verdicts *v, const struct resent *r, int64
 	return p;
 }
 
-/* Arrivals of data, of any sending that there is a row for, in their order. */
-struct came {
-	uint32_t conn;
-	uint8_t role;
-	struct arrival arrival;	/* of data */
-};
-
-static int by_pkt(const void *a, const void *b)
+/* Which arrival of its data was the first, of any sending that there is a row for. */
+static void find_first(struct verdicts *v, const struct resent *r, struct arrivals_side *s)
 {
-	uint64_t m = ((const struct came *)a)->arrival.pkt;
-	uint64_t n = ((const struct came *)b)->arrival.pkt;
+	struct piece p;
 
-	return (m > n) - (m < n);
+	for (int64_t at = r->data.from; at < r->data.to; at = p.end) {
+		p = look(v, r, at);
+		for (unsigned k = 0; k < 2; k++) {
+			struct arrival x;
+
+			if (!(k ? p.orig : p.own))
+				continue;
+			x = k ? *p.orig : *p.own;
+			x.bytes = (struct range){ at, p.end };
+			arrivals_first(s, &x);
+		}
+	}
+	verdicts_weigh(v, s);
 }
 
 static void find_firsts(struct verdicts *v)
 {
-	struct came *list = NULL;
-	size_t n = 0, cap = 0;
-
+	verdicts_room_all(v);
 	for (size_t i = 0; i < v->n; i++) {
 		const struct resent *r = &v->row[i];
-		struct piece p;
+		struct arrivals_side *s = arrivals_make(&v->data, r->conn, r->role);
 
-		for (int64_t at = r->data.from; at < r->data.to; at = p.end) {
-			p = look(v, r, at);
-			for (unsigned k = 0; k < 2; k++) {
-				const struct arrival *x = k ? p.orig : p.own;
-
-				if (!x)
-					continue;
-				list = mem_grow(list, &cap, n + 1, sizeof(*list));
-				list[n] = (struct came){ r->conn, r->role, *x };
-				list[n++].arrival.bytes = (struct range){ at, p.end };
-			}
-		}
+		s->owner = verdicts_conn(v, r->conn);
+		find_first(v, r, s);
+		i -= verdicts_make_room(v, i + 1);
 	}
-	if (n)
-		qsort(list, n, sizeof(*list), by_pkt);
-	for (size_t i = 0; i < n; i++)
-		arrivals_add(arrivals_side(&v->data, list[i].conn, list[i].role),
-			     &list[i].arrival);
-	free(list);
 }
 
 static enum verdict_kind judge(const struct verdicts *v, const struct resent *r,
@@ -229,9 +244,7 @@ static enum verdict_kind judge(const struct verdicts *v, const struct resent *r,
 	return p->has_orig && !p->orig_unseen ? VERDICT_USEFUL : VERDICTS;
 }
 
-void verdicts_tell(struct verdicts *v,
-		   void (*tell)(void *arg, const struct resent *, const struct verdict *),
-		   void *arg)
+void verdicts_tell(struct verdicts *v)
 {
 	for (size_t i = 0; i < v->n; i++) {
 		struct resent r = v->row[i];
@@ -247,7 +260,7 @@ void verdicts_tell(struct verdicts *v,
 			verdict.arrival = p.own;
 			verdict.first = p.orig;
 			r.data.to = p.end;
-			tell(arg, &r, &verdict);
+			v->tell(v->arg, &r, &verdict);
 			r.data.from = p.end;
 		}
 	}

@@ -89,11 +89,73 @@ static void missed(void **state)
 	arrivals_free(&a);
 }
 
+/* In any order, each byte goes to the earliest; what touches and is one stays one. */
+static void firsts(void **state)
+{
+	uint64_t rng = 1;
+
+	(void)state;
+	for (int life = 0; life < 100; life++) {
+		uint64_t pkt[BYTES] = { 0 };
+		struct arrivals a;
+		struct arrivals_side *s;
+
+		arrivals_init(&a);
+		s = arrivals_make(&a, 3, 1);
+		for (int i = 0; i < 60; i++) {
+			int64_t from = (int64_t)random_below(&rng, BYTES - 60);
+			int64_t to = from + 1 + (int64_t)random_below(&rng, 60);
+			uint64_t n = 1 + random_below(&rng, 30);
+
+			arrivals_first(s, &(struct arrival){ { from, to }, 10 * (int64_t)n, n, n });
+			for (int64_t j = from; j < to; j++)
+				if (!pkt[j] || pkt[j] > n)
+					pkt[j] = n;
+		}
+		for (int64_t i = 0; i < BYTES; i++) {
+			int64_t end = BYTES;
+			const struct arrival *x = arrivals_find(s, 0, i, &end);
+
+			assert_true((x ? x->pkt : 0) == pkt[i]);
+			assert_true(!x || (x->own_pkt == x->pkt && x->time_ns == 10 * (int64_t)x->pkt));
+			for (int64_t j = i; j < end; j++)
+				assert_true(pkt[j] == pkt[i]);
+		}
+		arrivals_free(&a);
+	}
+}
+
+static bool is_odd(const struct arrivals_side *s)
+{
+	return s->stream & 1;
+}
+
+static void dropped(void **state)
+{
+	struct arrivals a;
+
+	(void)state;
+	arrivals_init(&a);
+	for (uint32_t i = 0; i < 100; i++) {
+		struct arrivals_side *s = arrivals_want(&a, i, i & 2, 0, 1000);
+
+		for (int64_t j = 0; j < 20; j++)
+			arrivals_add(s, &(struct arrival){ { j, j + 1 }, 1, 1, 1 });
+		assert_true(arrivals_weight(s) > 20 * sizeof(struct arrival));
+	}
+	arrivals_drop(&a, is_odd);
+	for (uint32_t i = 0; i < 100; i++)
+		assert_true((arrivals_side(&a, i, i & 2) == NULL) == (i & 1));
+	arrivals_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_order),
 		cmocka_unit_test(missed),
+		cmocka_unit_test(firsts),
+		cmocka_unit_test(dropped),
 	};
 
 	return cmocka_run_group_tests_name("arrivals", tests, NULL, NULL);

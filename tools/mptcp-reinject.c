@@ -74,8 +74,7 @@ struct tool {
 	unsigned table;		/* ROWS, MATRIX or SUMMARY */
 	char *far;		/* path of the far end's capture, or NULL */
 	struct verdicts verdicts;	/* if so: what is printed after all was read, */
-	struct resent_conn *conn;	/* and connections, n of them */
-	size_t n, cap;
+	struct resent_kept kept;	/* and connections */
 	uint64_t unknown;	/* rows without a verdict */
 };
 
@@ -252,10 +251,13 @@ static void print_summary(struct rows *r, const struct resent_conn *c)
 	}
 }
 
-static void print_conn(struct tool *t, const struct resent_conn *c)
+static void print_conn(void *arg, const struct resent_conn *c)
 {
+	struct tool *t = arg;
 	struct rows *r = &t->cli.rows;
 
+	if (!report_wants(&t->report, c->index))
+		return;
 	if (t->table == SUMMARY)
 		print_summary(r, c);
 	for (size_t i = 0; t->table == MATRIX && c->matrix && i < c->matrix->n; i++) {
@@ -269,14 +271,8 @@ static void over(void *arg, struct books *b)
 	struct tool *t = arg;
 	struct resent_conn c = resent_close(b);
 
-	if (t->far && report_wants(&t->report, c.index)) {
-		t->conn = mem_grow(t->conn, &t->cap, t->n + 1, sizeof(*t->conn));
-		t->conn[t->n++] = c;
-		return;
-	}
-	if (report_wants(&t->report, c.index))
-		print_conn(t, &c);
-	resent_free(&c);
+	if (t->table != ROWS)
+		resent_end(t->far ? &t->kept : NULL, &c, print_conn, t);
 }
 
 static void judged(void *arg, const struct resent *r, const struct verdict *v)
@@ -290,22 +286,26 @@ static void judged(void *arg, const struct resent *r, const struct verdict *v)
 		print_row(t, r, v);
 }
 
+static void wait_for_far(struct tool *t)
+{
+	t->kept.budget = &t->cli.budget;
+	verdicts_init(&t->verdicts, t->retrans, t->cli.source, t->cli.second, &t->cli.budget);
+	t->verdicts.tell = judged;
+	t->verdicts.arg = t;
+}
+
 /* All that waited for the far end's capture. */
 static void print_verdicts(struct tool *t)
 {
 	verdicts_read(&t->verdicts);
-	verdicts_tell(&t->verdicts, judged, t);
-	for (size_t i = 0; i < t->n; i++) {
-		print_conn(t, &t->conn[i]);
-		resent_free(&t->conn[i]);
-	}
+	verdicts_tell(&t->verdicts);
+	resent_end_all(&t->kept, print_conn, t);
 	if (!t->verdicts.found && t->cli.msg.status == STATUS_OK)
 		msg_error(&t->cli.msg, t->far, 0, "no subflow of it is in the other capture");
 	else if (t->unknown)
 		msg_note(&t->cli.msg, t->far, 0, "what became of %llu ranges can't be told",
 			 (unsigned long long)t->unknown);
 	verdicts_free(&t->verdicts);
-	free(t->conn);
 	free(t->far);
 }
 
@@ -335,7 +335,7 @@ int main(int argc, char **argv)
 	o.keep = t.table == MATRIX;
 	o.books.keep = t.window;
 	if (t.far)
-		verdicts_init(&t.verdicts, t.retrans, t.cli.source, t.cli.second, &t.cli.budget);
+		wait_for_far(&t);
 	report_run(&t.report, &o, NULL);
 	if (t.far)
 		print_verdicts(&t);
