@@ -14,7 +14,8 @@ struct repeat {
 	struct flow *flow;
 	unsigned from;		/* which end of it */
 	const struct ledger_run *sent;
-	bool resent;		/* bytes of the subflow that it had sent before */
+	bool resent;		/* bytes of the subflow that it had sent before, */
+	bool settled;		/* and that were acknowledged then */
 };
 
 static void repeated(void *arg, const struct ledger_copy *copy)
@@ -52,7 +53,7 @@ static void count(struct data_side *d, bool first, bool other)
 		d->counts->inflight_max = size;
 }
 
-static void send_piece(struct repeat *r, const struct ledger_run *run)
+static inline void send_piece(struct repeat *r, const struct ledger_run *run)
 {
 	struct data_side *d = r->data;
 	bool first = !d->ledger.has_newest;
@@ -68,12 +69,16 @@ static void send_piece(struct repeat *r, const struct ledger_run *run)
 		count(d, first, other);
 }
 
-/* Who wants to be told gets what is new piece by piece. */
+/*
+ * Who wants to be told gets what is new piece by piece. Nothing is where bytes were
+ * settled: if their place is forgotten and another one claimed, the receiver still
+ * drops them.
+ */
 static void send(struct repeat *r, const struct ledger_run *run)
 {
 	const struct books_options *o = r->books->options;
 
-	if (!o->fresh) {
+	if (!o->fresh && !r->settled) {
 		send_piece(r, run);
 		return;
 	}
@@ -83,9 +88,27 @@ static void send(struct repeat *r, const struct ledger_run *run)
 
 		end = seen_piece(&r->data->ledger.seen, at, run->data.to, &known);
 		piece.data = (struct range){ at, end };
-		send_piece(r, &piece);
-		if (!known)
+		if (known || !r->settled)
+			send_piece(r, &piece);
+		if (!known && !r->settled)
 			o->fresh(o->arg, r->books, r->role, &piece);
+	}
+}
+
+/* Bytes of the subflow of which some may have been sent before. */
+static void send_pieces(struct repeat *r, const struct ledger_run *whole)
+{
+	int64_t seq = whole->data.from + whole->shift, end, to = whole->data.to + whole->shift;
+	int64_t acked = r->flow->stream->side[r->from].acked;
+	struct ledger_run run = *whole;
+
+	for (; seq < to; seq = end) {
+		end = flow_piece(r->flow, r->from, seq,
+				 seq < acked && acked < to ? acked : to, &r->resent);
+		run.data.from = seq - run.shift;
+		run.data.to = end - run.shift;
+		r->settled = r->resent && end <= acked;
+		send(r, &run);
 	}
 }
 
@@ -101,16 +124,10 @@ void books_send(struct books *b, struct flow *f, const struct segment *seg,
 		f->stream->index, sub->number
 	};
 	struct repeat r = { b, role, books_data_of(b, role), f, from, &run,
-			    late && late->again };
+			    late && late->again, false };
 
-	if (late || seq > flow_data(f, from)->seen.to) {
+	if (late || seq > flow_data(f, from)->seen.to)
 		send(&r, &run);
-		return;
-	}
-	for (int64_t at = seq, end; at < seq + len; at = end) {
-		end = flow_piece(f, from, at, seq + len, &r.resent);
-		run.data.from = dsn + (at - seq);
-		run.data.to = dsn + (end - seq);
-		send(&r, &run);
-	}
+	else
+		send_pieces(&r, &run);
 }
