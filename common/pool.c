@@ -61,6 +61,9 @@ struct slab {
 	uint16_t size;		/* of an object */
 };
 
+/* Where the first object of a slab stands: behind it, and aligned where pointers are short, too. */
+enum { FIRST = (sizeof(struct slab) + POOL_STEP - 1) / POOL_STEP * POOL_STEP };
+
 static void put(struct pool_link **list, struct pool_link *l)
 {
 	*l = (struct pool_link){ NULL, *list };
@@ -120,8 +123,8 @@ static struct slab *slab_new(struct pool *p, size_t size)
 	if (++b->n == SLABS)
 		take(&p->blocks, &b->link);
 	*s = (struct slab){
-		.pool = p, .block = b, .size = (uint16_t)size, .fresh = sizeof(*s),
-		.max = (uint16_t)((SLAB - sizeof(*s)) / size),
+		.pool = p, .block = b, .size = (uint16_t)size, .fresh = FIRST,
+		.max = (uint16_t)((SLAB - FIRST) / size),
 	};
 	put(slabs_of(p, size), &s->link);
 	return s;
