@@ -178,6 +178,16 @@ sub compare {
 SKIP: {
 	skip 'no bash', 1 if system('command -v bash >/dev/null') != 0;
 	compare('bash', 0, bash(map { $_->[0] } @cases));
+	symlink "$here/../examples/$first", 'two words.pcap.gz' or die;
+	write_file('behind', <<'END');
+source zsh/_mptcp-bash
+COMP_WORDS=(mptcp-conns -c '' "$1") COMP_CWORD=2
+_mptcp_tools mptcp-conns '' -c
+echo "${COMPREPLY[*]}"
+END
+	for my $word ('"two words.pcap.gz"', 'two\ words.pcap.gz') {
+		is(qx(bash behind '$word'), "0\n", "bash: $word behind the cursor");
+	}
 	ok(!-e 'called' || contents('called') !~ /there/, 'no file is named to a tool that would write it');
 }
 SKIP: {

@@ -85,8 +85,15 @@ _mptcp_numbers() {
 		head -n 1000 | sort -nu)"
 }
 
+# A word as the shell would see it, in REPLY.
+_mptcp_unquote() {
+	REPLY=$1
+	[[ $REPLY == '~'/* ]] && REPLY=$HOME/${REPLY#*/}
+	REPLY=${REPLY//[\\\"\']/}
+}
+
 _mptcp_tools() {
-	local tool=$1 cur=${COMP_WORDS[COMP_CWORD]} option='' i word first
+	local tool=$1 cur=${COMP_WORDS[COMP_CWORD]} option='' i word first REPLY
 	local -a files=() operands=() given=() columns=() kinds=()
 	local -A value=() choices=()
 
@@ -113,11 +120,9 @@ _mptcp_tools() {
 		elif [[ $word == -?* ]]; then
 			option=-${word: -1}
 		else
-			# as the shell would see it
-			[[ $word == '~'/* ]] && word=$HOME/${word#*/}
-			word=${word//[\\\"\']/}
-			operands+=("$word")
-			[[ -f $word ]] && files+=("$word")
+			_mptcp_unquote "$word"
+			operands+=("$REPLY")
+			[[ -f $REPLY ]] && files+=("$REPLY")
 		fi
 		if [[ -n $option && -z ${value[$option]-} ]]; then
 			[[ -v value[$option] ]] && given+=("$option")
@@ -127,7 +132,8 @@ _mptcp_tools() {
 	[[ $cur == '=' ]] && cur=''
 	# numbers are those of A, and of files behind the cursor too
 	for word in "${COMP_WORDS[@]:COMP_CWORD+1}"; do
-		[[ -f $word ]] && files+=("$word")
+		_mptcp_unquote "$word"
+		[[ -f $REPLY ]] && files+=("$REPLY")
 	done
 	[[ -n ${value[two]-} ]] && files=("${files[@]:0:1}")
 
