@@ -45,6 +45,7 @@ struct duet {
 	struct plan *learned;	/* and put here; may be NULL */
 	struct clock *clock;
 	struct budget *budget;	/* not owned; NULL: none */
+	const uint64_t *beside;	/* bytes of it that the user takes; not owned; NULL: none */
 	bool fits;		/* pairs of stamps go into the clock */
 	bool raw;		/* the clocks are taken to agree, until that is `refuted` or needed */
 	bool data;		/* rows are of data, by first sending and first arrival */

@@ -97,8 +97,9 @@ static void give_up(struct duet *d, struct wire_load *load)
 static bool are_too_much(const struct duet *d)
 {
 	const struct budget *b = &d->wires_budget;
+	uint64_t beside = d->beside ? *d->beside : 0;
 
-	return b->used && b->used + d->side[0].budget.used + d->side[1].budget.used > b->limit;
+	return b->used && b->used + d->side[0].budget.used + d->side[1].budget.used + beside > b->limit;
 }
 
 void duet_weigh(struct duet *d, struct wire_half *h)

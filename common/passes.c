@@ -78,6 +78,7 @@ static void pass(struct passes *p, enum deal rows, bool fits)
 		p->duet.row = tell_row;
 		p->duet.over = tell_over;
 		p->duet.weigh = tell_weigh;
+		p->duet.beside = p->beside;
 		p->duet.arg = p;
 	}
 	duet_run(&p->duet);

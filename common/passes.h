@@ -27,6 +27,7 @@ struct passes {
 	void (*row)(void *arg, struct duet_row *row);
 	void (*over)(void *arg, struct wire_about *about);	/* may be NULL */
 	uint64_t (*weigh)(void *arg, const struct wire_about *about);	/* may be NULL */
+	const uint64_t *beside;	/* may be NULL */
 	void *arg;
 
 	bool begun, read;	/* both were opened; all of them was read */

@@ -137,6 +137,7 @@ void plot_owd_read(struct plot *p, struct input *in, struct msg *m);
 
 /* Or what a duet hands over, of subflows and streams: the same, with their paths. */
 void plot_owd_begin(struct plot *p);
+const uint64_t *plot_owd_weight(const struct plot *p);	/* bytes that series take */
 void plot_owd_row(struct plot *p, const struct duet_row *row);
 void plot_owd_end(struct plot *p);
 
@@ -146,6 +147,25 @@ void plot_owd_end(struct plot *p);
  */
 void plot_far_init(struct plot *p, struct source *near, struct source *far);
 bool plot_far_end(struct plot *p);
+
+/* For plot_owd.c: a series, what it is about, and points of it, after which it may be gone. */
+struct plot_owd_series {
+	struct series *series;
+	uint64_t weight;	/* bytes */
+	uint64_t used;		/* when: points of all series by then */
+	bool heavy, ends;	/* the module's */
+};
+
+struct plot_owd_about {
+	uint32_t stream, conn, sf;
+	bool has_conn, has_sf;
+	uint8_t dir;
+};
+
+struct plot_owd_series *plot_owd_find(const struct plot *p, uint32_t stream, uint8_t dir);
+struct plot_owd_series *plot_owd_add(struct plot *p, const struct plot_owd_about *a,
+				     const char *path);
+void plot_owd_put(struct plot *p, struct plot_owd_series *s, const struct point *point);
 
 /* For plot.c: data that was sent again. */
 void plot_far_add(struct plot *p, const struct books_copy *c);

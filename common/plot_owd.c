@@ -20,72 +20,6 @@ const struct plot_kind plot_owd = {
 	.unit = UNIT_SECONDS, .table = TABLE_PACKET,
 };
 
-struct plot_owd {
-	struct map map;		/* the series, by stream and direction */
-	struct series **list;	/* n of them */
-	size_t n, cap;
-};
-
-/* What a series is about. */
-struct about {
-	uint32_t stream, conn, sf;
-	bool has_conn, has_sf;
-	uint8_t dir;
-};
-
-static void begin(struct plot_owd *o)
-{
-	*o = (struct plot_owd){ .n = 0 };
-	map_init(&o->map);
-}
-
-static void end(struct plot *p, struct plot_owd *o)
-{
-	for (size_t i = 0; i < o->n; i++)
-		series_end(&p->sink, o->list[i]);
-	free(o->list);
-	map_free(&o->map);
-}
-
-static uint32_t hash_of(const struct plot_owd *o, const struct about *a)
-{
-	uint64_t key = (uint64_t)a->stream << 1 | a->dir;
-
-	return map_hash(&o->map, &key, sizeof(key));
-}
-
-static struct series *find(const struct plot_owd *o, const struct about *a)
-{
-	uint32_t hash = hash_of(o, a);
-	size_t at = 0;
-	struct series *s;
-
-	while ((s = map_next(&o->map, hash, &at)))
-		if (s->key == a->stream && s->dir == a->dir)
-			return s;
-	return NULL;
-}
-
-static struct series *add(struct plot_owd *o, const struct about *a, const char *path)
-{
-	struct series *s;
-	char name[32] = "tcp";
-
-	if (a->has_sf)
-		snprintf(name, sizeof(name), "sf%u", (unsigned)a->sf);
-	s = series_new(name, path);
-	s->key = a->stream;
-	s->dir = a->dir;
-	s->has_sf = a->has_sf;
-	s->sf = a->sf;
-	s->has_conn = a->has_conn;
-	s->conn = a->conn;
-	map_add(&o->map, hash_of(o, a), s);
-	o->list = mem_grow(o->list, &o->cap, o->n + 1, sizeof(*o->list));
-	o->list[o->n++] = s;
-	return s;
-}
-
 /* What arrived after all, or was never sent as far as was seen, has no point. */
 static bool is_drawn(const struct point *q)
 {
@@ -94,20 +28,14 @@ static bool is_drawn(const struct point *q)
 
 /* ---- two captures ---- */
 
-void plot_owd_begin(struct plot *p)
+static struct plot_owd_series *series_of_wire(struct plot *p, const struct wire_about *w, bool c2s)
 {
-	p->owd = mem_zero(sizeof(*p->owd));
-	begin(p->owd);
-}
-
-static struct series *series_of_wire(struct plot *p, const struct wire_about *w, bool c2s)
-{
-	struct about a = {
+	struct plot_owd_about a = {
 		.stream = w->stream[WIRE_A], .dir = c2s ? DIR_C2S : DIR_S2C,
 		.has_conn = w->has_conn, .has_sf = w->has_conn,
 	};
 	unsigned from = c2s ? w->client : !w->client;
-	struct series *s = find(p->owd, &a);
+	struct plot_owd_series *s = plot_owd_find(p, a.stream, a.dir);
 	char path[PLOT_PATH_MAX];
 
 	if (w->has_conn) {
@@ -116,10 +44,10 @@ static struct series *series_of_wire(struct plot *p, const struct wire_about *w,
 	}
 	if (!s) {
 		plot_path(path, &w->addr[from], &w->addr[!from]);
-		s = add(p->owd, &a, path);
+		s = plot_owd_add(p, &a, path);
 	}
 	if (!p->epoch)
-		s->origin_ns = w->first_ns;
+		s->series->origin_ns = w->first_ns;
 	return s;
 }
 
@@ -139,13 +67,7 @@ void plot_owd_row(struct plot *p, const struct duet_row *row)
 		return;
 	q.time_ns = c->tx->time_ns;
 	q.pkt = c->tx->pkt;
-	plot_put(p, series_of_wire(p, w, row->c2s), &q);
-}
-
-void plot_owd_end(struct plot *p)
-{
-	end(p, p->owd);
-	free(p->owd);
+	plot_owd_put(p, series_of_wire(p, w, row->c2s), &q);
 }
 
 /* ---- rows ---- */
@@ -161,7 +83,6 @@ struct reading {
 	struct plot *plot;
 	struct tsv *tsv;
 	size_t at[COLUMNS_READ];	/* tsv->n: not there */
-	struct plot_owd owd;
 	int64_t origin_ns;	/* the first row */
 	bool any;
 };
@@ -188,11 +109,11 @@ static bool is(const struct cell *c, const char *text)
 	       memcmp(c->from, text, strlen(text)) == 0;
 }
 
-static struct series *series_of(struct reading *r, uint64_t stream, bool s2c)
+static struct plot_owd_series *series_of(struct reading *r, uint64_t stream, bool s2c)
 {
 	uint64_t conn = 0, sf = 0;
-	struct about a = { .stream = (uint32_t)stream, .dir = s2c ? DIR_S2C : DIR_C2S };
-	struct series *s = find(&r->owd, &a);
+	struct plot_owd_about a = { .stream = (uint32_t)stream, .dir = s2c ? DIR_S2C : DIR_C2S };
+	struct plot_owd_series *s = plot_owd_find(r->plot, a.stream, a.dir);
 
 	if (s)
 		return s;
@@ -200,8 +121,8 @@ static struct series *series_of(struct reading *r, uint64_t stream, bool s2c)
 	a.has_sf = number(r, SF, UINT32_MAX, &sf);
 	a.conn = a.has_conn ? (uint32_t)conn : 0;
 	a.sf = a.has_sf ? (uint32_t)sf : 0;
-	s = add(&r->owd, &a, "");
-	s->origin_ns = r->plot->epoch ? 0 : r->origin_ns;
+	s = plot_owd_add(r->plot, &a, "");
+	s->series->origin_ns = r->plot->epoch ? 0 : r->origin_ns;
 	return s;
 }
 
@@ -240,7 +161,7 @@ static void take(struct reading *r)
 	q.has_len = number(r, LEN, UINT64_MAX, &q.len);
 	if (!number(r, TX_PKT, UINT64_MAX, &q.pkt))
 		q.pkt = 0;
-	plot_put(r->plot, series_of(r, stream, is(&dir, "s2c")), &q);
+	plot_owd_put(r->plot, series_of(r, stream, is(&dir, "s2c")), &q);
 }
 
 static bool find_columns(struct reading *r, struct input *in, struct msg *m)
@@ -270,7 +191,7 @@ void plot_owd_read(struct plot *p, struct input *in, struct msg *m)
 		msg_error(m, in->name, 0, "no table of mptcp-owd");
 		return;
 	}
-	begin(&r.owd);
+	plot_owd_begin(p);
 	if (find_columns(&r, in, m))
 		while ((got = tsv_next(r.tsv)) > 0)
 			take(&r);
@@ -279,6 +200,6 @@ void plot_owd_read(struct plot *p, struct input *in, struct msg *m)
 			  (unsigned long long)r.tsv->line);
 	if (in->error)
 		msg_error(m, in->name, 0, "%s", in->error);
-	end(p, &r.owd);
+	plot_owd_end(p);
 	tsv_close(r.tsv);
 }

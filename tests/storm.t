@@ -198,4 +198,30 @@ for my $kind ($full ? sort keys %many, keys %few : ('open', 'overlap')) {
 		'storm1.pcap', 'storm0.pcap') for @far;
 }
 
+# Delays out of a table: that of one stream between rows of as many others, each of which
+# is silent soon. If some come again after they were ended, that is said.
+sub write_table {
+	my ($file, $others, $again) = @_;
+	open my $f, '>', $file or die;
+	print $f "stream\tdir\ttx_time_ns\towd_s\tfate\n";
+	for my $i (0 .. $others + $again) {
+		my $stream = $i > $others ? $i - $others : $i;
+		print $f "$stream\tc2s\t${i}000\t0.000001\tarrived\n" if $i;
+		print $f "0\tc2s\t${i}001\t0.0000", 10 + $i % 89, "\tarrived\n" if $i % 1000 == 0;
+	}
+	close $f or die;
+}
+for my $again (0, 5) {
+	my $tool = 'mptcp-plotdata owd -A -D';
+	write_table('storm.tsv', 100_000, $again);
+	my ($status, $said, $kib) = run($tool, 8, 'storm.tsv');
+	is($said, $again ? "mptcp-plotdata: $again streams were given up early, as all would have taken more than 8 MiB (-B)\n" : '',
+		"$tool: what is said of streams ended early, of which $again go on");
+	is($status, $again ? 1 : 0, "$tool: the exit status says so");
+	cmp_ok($kib, '<', (8 << 10) + BESIDE_KIB, "$tool: memory") unless $sanitized;
+	is(qx(awk '\$3 == 0' out | cksum),
+		qx(awk '\$1 == 0 || NR == 1' storm.tsv | mptcp-plotdata owd -D | awk '\$3 == 0' | cksum),
+		"$tool: the stream that went on all the time is right");
+}
+
 done_testing;

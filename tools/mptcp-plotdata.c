@@ -204,6 +204,7 @@ static void read_owd(struct tool *t)
 static void run_duet(struct tool *t)
 {
 	plot_owd_begin(&t->plot);
+	t->passes.beside = plot_owd_weight(&t->plot);
 	passes_run(&t->passes);
 	plot_owd_end(&t->plot);
 	passes_tell(&t->passes);
