@@ -139,10 +139,18 @@ static inline uint32_t streams_count(const struct streams *t)
 	return n;
 }
 
-/* Whether it is time to weigh it again: at each of its first segments, then at some. */
+/*
+ * Whether it is time to weigh it again: at each of its first segments, then whenever
+ * it has got longer by some, at most a quarter. It may be silent at any time, and all
+ * that came since, in many streams, would be too much.
+ */
 static inline bool stream_is_due(const struct stream *s)
 {
-	return s->segments <= 8 || s->segments % 16 == 0;
+	uint32_t n = s->segments;
+
+	if (n % 16)
+		return n < 64 && n % (n < 8 ? 1 : n < 16 ? 2 : n < 32 ? 4 : 8) == 0;
+	return n < 128 || n % 32 == 0;
 }
 
 /* The stream that is worth least, or NULL; to forget one for the budget. */

@@ -488,6 +488,21 @@ static void least_of_passing(void **state)
 	}
 }
 
+/* What came since it was weighed is a quarter of that at most, however long it is. */
+static void due(void **state)
+{
+	struct stream s = { .segments = 0 };
+	unsigned last = 0;
+
+	(void)state;
+	for (unsigned n = 1; n < 5000; n++) {
+		s.segments = (uint16_t)n;
+		if (stream_is_due(&s))
+			last = n;
+		assert_in_range(n - last, 0, last / 4);
+	}
+}
+
 static void all_forgotten(void **state)
 {
 	struct test t = { .time_ns = SECOND };
@@ -511,7 +526,7 @@ int main(void)
 		TEST(syn_after_fins), TEST(strays), TEST(stray_answers), TEST(clients), TEST(windows),
 		TEST(expiry), TEST(clock_steps), TEST(tracked), TEST(least),
 		TEST(least_of_young), TEST(least_of_passing),
-		cmocka_unit_test(all_forgotten),
+		cmocka_unit_test(due), cmocka_unit_test(all_forgotten),
 	};
 
 	return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
