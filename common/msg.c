@@ -7,6 +7,14 @@
 
 enum { LINES_MAX = 20 };
 
+/* What names and cells of a hostile input would have a terminal do. */
+static void make_plain(char *line)
+{
+	for (unsigned char *p = (unsigned char *)line; *p; p++)
+		if (*p < ' ' || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0))
+			*p = '?';
+}
+
 static void print_line(struct msg *m, const char *file, uint64_t pkt,
 		       const char *fmt, va_list ap)
 {
@@ -28,6 +36,7 @@ static void print_line(struct msg *m, const char *file, uint64_t pkt,
 				      "packet %" PRIu64 ": ", pkt);
 	if (n < sizeof(line))
 		vsnprintf(line + n, sizeof(line) - n, fmt, ap);
+	make_plain(line);
 	fprintf(stderr, "%s\n", line);
 }
 

@@ -115,18 +115,32 @@ int tsv_next(struct tsv *t)
 	return 1;
 }
 
+/* How many of these bytes are a character that a terminal would obey: C0, DEL, C1 of UTF-8. */
+static size_t control(const unsigned char *p, size_t n)
+{
+	if (*p < ' ' || *p == 0x7f)
+		return 1;
+	return n > 1 && p[0] == 0xc2 && p[1] < 0xa0 ? 2 : 0;
+}
+
 size_t tsv_escape(char *to, const char *from, size_t n)
 {
-	size_t len = 0;
+	size_t len = 0, gone;
 
 	for (size_t i = 0; i < n; i++) {
-		char c = from[i];
+		const unsigned char *p = (const unsigned char *)from + i;
 
-		if (c == '\t' || c == '\n' || c == '\\') {
+		if (*p >= ' ' && *p < 0x7f && *p != '\\') {
+			to[len++] = (char)*p;
+		} else if (*p == '\\' || *p == '\t' || *p == '\n') {
 			to[len++] = '\\';
-			c = c == '\t' ? 't' : c == '\n' ? 'n' : '\\';
+			to[len++] = *p == '\t' ? 't' : *p == '\n' ? 'n' : '\\';
+		} else if ((gone = control(p, n - i))) {
+			to[len++] = '?';
+			i += gone - 1;
+		} else {
+			to[len++] = (char)*p;
 		}
-		to[len++] = c;
 	}
 	return len;
 }

@@ -39,7 +39,7 @@ struct tsv {
 
 /*
  * Write n bytes of free text as a cell has it: tab, newline and backslash as
- * \t \n \\. At most 2 n bytes; returns how many.
+ * \t \n \\, any other control character as ?. At most 2 n bytes; returns how many.
  */
 size_t tsv_escape(char *to, const char *from, size_t n);
 

@@ -263,6 +263,12 @@ link_type() {
 	done
 }
 
+@test "messages have no control characters of what they name" {
+	awk -F '\t' -v OFS='\t' 'NR == 20 { $2 = "\033]0;x\007" } 1' v4.tsv >damaged.tsv
+	try 1 'line 20: .*"[?]]0;x[?]"$' mptcp-extract damaged.tsv
+	try 1 '^mptcp-extract: a[?]\[2Jb: No such' mptcp-extract $'a\033[2Jb'
+}
+
 @test "names in a filter" {
 	getent hosts localhost >/dev/null || skip "no name is known here"
 	for tool in $TOOLS; do

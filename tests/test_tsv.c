@@ -218,6 +218,23 @@ static void endless_line(void **state)
 	free(text);
 }
 
+static void escape(void **state)
+{
+	static const struct { const char *from, *to; } text[] = {
+		{ "eth0", "eth0" }, { "", "" }, { "a\tb\nc\\", "a\\tb\\nc\\\\" },
+		{ "\033]0;x\a\x7f", "?]0;x??" },
+		{ "\xc2\x9b" "2J\xc2", "?2J\xc2" },	/* CSI in one character */
+		{ "\xc3\xa9\xc2\xa0\xe2\x80\x9c", "\xc3\xa9\xc2\xa0\xe2\x80\x9c" },
+	};
+	char to[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text) / sizeof(*text); i++) {
+		to[tsv_escape(to, text[i].from, strlen(text[i].from))] = '\0';
+		assert_string_equal(to, text[i].to);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +243,7 @@ int main(void)
 		cmocka_unit_test(rows),
 		cmocka_unit_test(wanted),
 		cmocka_unit_test(one_column),
+		cmocka_unit_test(escape),
 		cmocka_unit_test(anything),
 		cmocka_unit_test(endless_line),
 	};
