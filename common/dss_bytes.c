@@ -61,7 +61,8 @@ void dss_tell_syn_data(struct conns *t, struct subflow *f,
 	struct whose w = { t, f, f->client };
 	struct mapping_wait syn = { { 1, 1 + taken }, seg->time_ns, 0, false };
 
-	if (f->kind != SUBFLOW_INITIAL || f->conn->plain)
+	/* without the SYN it was not known that this is a subflow: that counts from then on */
+	if (f->kind != SUBFLOW_INITIAL || f->conn->plain || !f->conn->has_syn)
 		return;
 	f->syn_data_told = true;
 	if (t->hooks.sent)
