@@ -29,16 +29,17 @@ static bool answers(const struct segment *seg)
 
 /*
  * Tokens collide (n connections have about n^2 / 2^33 pairs that do): the HMAC
- * tells whose JOIN it is.
+ * tells whose JOIN it is. It comes before all data; what is somebody's stays so.
  */
 static bool find_parent(struct conns *t, struct subflow *f, unsigned from,
 			const struct mptcp_option *o)
 {
+	bool placed = mapping_n(&f->map[0]) || mapping_n(&f->map[1]);
 	struct conn_side *side;
 	unsigned tried = 0;
 	size_t at = 0;
 
-	while (tried < TRIED_MAX && (side = conn_next_token(t, f->token, &at))) {
+	while (!placed && tried < TRIED_MAX && (side = conn_next_token(t, f->token, &at))) {
 		struct conn *c = conn_of(side);
 		unsigned role = conn_side_role(side);
 
