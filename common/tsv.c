@@ -125,22 +125,24 @@ static size_t control(const unsigned char *p, size_t n)
 
 size_t tsv_escape(char *to, const char *from, size_t n)
 {
-	size_t len = 0, gone;
+	const unsigned char *p = (const unsigned char *)from, *end = p + n;
+	char *start = to;
 
-	for (size_t i = 0; i < n; i++) {
-		const unsigned char *p = (const unsigned char *)from + i;
+	for (; p < end; p++) {
+		size_t gone;
 
+		/* as nearly all are */
 		if (*p >= ' ' && *p < 0x7f && *p != '\\') {
-			to[len++] = (char)*p;
+			*to++ = (char)*p;
 		} else if (*p == '\\' || *p == '\t' || *p == '\n') {
-			to[len++] = '\\';
-			to[len++] = *p == '\t' ? 't' : *p == '\n' ? 'n' : '\\';
-		} else if ((gone = control(p, n - i))) {
-			to[len++] = '?';
-			i += gone - 1;
+			*to++ = '\\';
+			*to++ = *p == '\t' ? 't' : *p == '\n' ? 'n' : '\\';
+		} else if ((gone = control(p, (size_t)(end - p)))) {
+			*to++ = '?';
+			p += gone - 1;
 		} else {
-			to[len++] = (char)*p;
+			*to++ = (char)*p;
 		}
 	}
-	return len;
+	return (size_t)(to - start);
 }
