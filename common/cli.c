@@ -46,7 +46,14 @@ static void help_options(const struct cli_option *o)
 	}
 }
 
-static void help(const struct cli *c)
+void cli_end_text(struct cli *c)
+{
+	if (fflush(stdout) || ferror(stdout))
+		msg_error(&c->msg, NULL, 0, "standard output: %s", strerror(errno));
+	exit(msg_end(&c->msg));
+}
+
+static void help(struct cli *c)
 {
 	printf("usage: %s [options] %s%s%s\n%s\n\n%s", c->name,
 	       c->word ? c->word : "", c->word ? " " : "", c->two ? "A B" : "[file ...]", c->summary, c->two ?
@@ -72,7 +79,7 @@ static void help(const struct cli *c)
 	printf("\n");
 	if (c->more_help)
 		c->more_help();
-	exit(ferror(stdout) || fflush(stdout) ? STATUS_DAMAGE : STATUS_OK);
+	cli_end_text(c);
 }
 
 /* Tables for getopt_long() out of ours. */
@@ -108,7 +115,7 @@ static void set_common(struct cli *c, struct settings *s, int letter)
 	case 'o': s->picked = optarg; break;
 	case 'V':
 		printf("%s %s\n", c->name, MPTCP_TOOLS_VERSION);
-		exit(fflush(stdout) ? STATUS_DAMAGE : STATUS_OK);
+		cli_end_text(c);
 	}
 }
 
@@ -190,24 +197,20 @@ static struct source *open_other(struct cli *c)
 	return source_open(&o);
 }
 
-/* Whether it can be read again; of one that is not there, that is said when it is opened. */
-static void need_file(struct cli *c, const char *path)
-{
-	errno = 0;
-	if (!input_is_file(path) && !errno)
-		msg_usage(&c->msg, "%s: with -2 captures are read more than once, "
-			  "so they have to be files, by name",
-			  strcmp(path, "-") == 0 ? "<stdin>" : path);
-}
-
+/* All have to be files, which can be read again; of one that is not there, that is said later. */
 static void need_files(struct cli *c)
 {
 	const struct source_options *o = &c->input;
 
-	for (int i = 0; c->rereads && (i < o->count || i == 0); i++)
-		need_file(c, o->count ? o->paths[i] : "-");
-	if (c->rereads)
-		need_file(c, *c->other);
+	for (int i = 0; c->rereads && (i <= o->count || i == 1); i++) {
+		const char *path = i == 0 ? *c->other : o->count ? o->paths[i - 1] : "-";
+
+		errno = 0;
+		if (!input_is_file(path) && !errno)
+			msg_usage(&c->msg, "%s: with -2 captures are read more than once, "
+				  "so they have to be files, by name",
+				  strcmp(path, "-") == 0 ? "<stdin>" : path);
+	}
 }
 
 /* Two inputs can't both be standard input. */

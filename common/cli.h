@@ -81,6 +81,9 @@ uint64_t cli_number(struct cli *c, char letter, const char *value, uint64_t max,
 bool cli_are_files(const struct cli *c);
 void cli_rewind(struct cli *c, bool was_said);
 
+/* Text was printed with printf() instead of a table: ends the tool. */
+void cli_end_text(struct cli *c);
+
 /* Close everything. Returns the exit status. */
 int cli_end(struct cli *c);
 

@@ -55,6 +55,20 @@ on() {
 	on near.pcap full
 }
 
+@test "a full disk: the help and the version say so, too" {
+	local tool how status
+	for tool in $(tools | cut -d ' ' -f 1 | grep -vx mptcp-plot | sort -u); do
+		for how in -h -V $([ "$tool" = mptcp-extract ] && echo -C); do
+			status=0
+			"$tool" "$how" >/dev/full 2>err || status=$?
+			echo "$tool $how: status $status, stderr: $(cat err)"
+			[ "$status" -eq 1 ]
+			[ "$(wc -l <err)" -eq 1 ]
+			grep -q "^$tool: .*No space left" err
+		done
+	done
+}
+
 @test "nobody reads: silent, killed by the signal or, if that is ignored, status 0" {
 	local unread='pipe R, W; close R; open STDOUT, ">&", *W;'
 	check() {

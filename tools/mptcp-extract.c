@@ -14,21 +14,28 @@ static const struct cli_option options[] = {
 	{ 0, NULL, NULL, NULL }
 };
 
-static void list_columns(void)
+struct tool {
+	struct cli cli;
+	bool only_mptcp;
+};
+
+static void list_columns(struct cli *c)
 {
 	puts("column\ttype\tmeaning");
 	for (int i = 0; i < COLUMNS; i++)
 		printf("%s\t%s\t%s\n", column_info[i].name, column_info[i].type,
 		       column_info[i].text);
-	exit(ferror(stdout) || fflush(stdout) ? STATUS_DAMAGE : STATUS_OK);
+	cli_end_text(c);
 }
 
-static void set(void *only_mptcp, char letter, const char *value)
+static void set(void *arg, char letter, const char *value)
 {
+	struct tool *t = arg;
+
 	(void)value;
 	if (letter == 'C')
-		list_columns();
-	*(bool *)only_mptcp = true;
+		list_columns(&t->cli);
+	t->only_mptcp = true;
 }
 
 static void print(struct cli *c, const struct segment *seg, size_t room)
@@ -44,30 +51,32 @@ int main(int argc, char **argv)
 {
 	static struct segment seg;
 	struct rows_column columns[COLUMNS];
-	bool only_mptcp = false;
-	struct cli c = {
-		.name = "mptcp-extract",
-		.summary = "Prints a row for each TCP segment, with every MPTCP field and where it belongs.",
-		.options = options, .set = set, .arg = &only_mptcp,
-		.column = columns, .columns = COLUMNS, .table = 1,
-		.echoes = true, .wanted = UINT64_MAX,
+	struct tool t = {
+		.cli = {
+			.name = "mptcp-extract",
+			.summary = "Prints a row for each TCP segment, with every MPTCP field and where it belongs.",
+			.options = options, .set = set, .arg = &t,
+			.column = columns, .columns = COLUMNS, .table = 1,
+			.echoes = true, .wanted = UINT64_MAX,
+		},
 	};
+	struct cli *c = &t.cli;
 	struct track track;
 	size_t room;
 
 	for (size_t i = 0; i < COLUMNS; i++)
 		columns[i] = (struct rows_column){ column_info[i].name, 1 };
-	cli_start(&c, argc, argv);
-	room = column_row_max(c.rows.pick, c.rows.picks, c.rows.na_len);
-	track_init(&track, NULL, &c.budget);
-	for (size_t i = 0; i < c.rows.picks; i++)
-		track.sums |= c.rows.pick[i] == COL_PAYLOAD_SUM;
-	while (!c.out.failed && source_next(c.source, &seg)) {
+	cli_start(c, argc, argv);
+	room = column_row_max(c->rows.pick, c->rows.picks, c->rows.na_len);
+	track_init(&track, NULL, &c->budget);
+	for (size_t i = 0; i < c->rows.picks; i++)
+		track.sums |= c->rows.pick[i] == COL_PAYLOAD_SUM;
+	while (!c->out.failed && source_next(c->source, &seg)) {
 		if (!seg.tracked)
 			track_segment(&track, &seg);
-		if (!only_mptcp || seg.has & COLUMN(CONN))
-			print(&c, &seg, room);
+		if (!t.only_mptcp || seg.has & COLUMN(CONN))
+			print(c, &seg, room);
 	}
 	track_end(&track);
-	return cli_end(&c);
+	return cli_end(c);
 }
