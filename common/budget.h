@@ -77,24 +77,26 @@ static inline bool budget_gives_up(const struct budget *b)
 
 /*
  * With two captures each thing has a part of it: the streams of each with their
- * prints, prints of streams that are no more, if those are kept, pairs of those, and
- * what was joined of both. The parts of streams don't depend on anything else, so
- * that each reading of a capture gives up the same. What is joined has all that they
- * leave: it takes much more, and to give it up changes no reading. The budget may be
- * NULL.
+ * prints, prints of each that stay when streams are no more, and pairs of those, when
+ * no streams are left; or both streams, and what was joined of them. The parts of
+ * streams don't depend on anything else, so that each reading of a capture gives up
+ * the same. What is joined has all that they leave: it takes much more, and to give it
+ * up changes no reading. The budget may be NULL.
  */
-enum { BUDGET_PARTS = 16, PARTS_STREAMS = 4, PARTS_PRINTS = 4, PARTS_PAIRS = 4, PARTS_PLAN = 1 };
+enum { BUDGET_PARTS = 16, PARTS_STREAMS = 4, PARTS_PRINTS = 6, PARTS_PAIRS = 4, PARTS_PLAN = 1 };
 
 /*
  * What a print of a stream takes with its places in an index, about: by what is known
  * of a stream in any reading, whether or not that has prints.
  */
-enum { PRINT_BYTES = 1024, PRINT_MARK_BYTES = 64, PRINT_MARKS = 64 };
+enum { PRINT_BYTES = 1024, PRINT_MARK_BYTES = 64, PRINT_MARKS = 24 };
 
 static inline uint32_t budget_print(bool mptcp, uint64_t segments)
 {
+	uint32_t most = PRINT_MARKS * (1u + mptcp);	/* of time stamps, and of mappings */
+
 	return PRINT_BYTES * (1u + mptcp) +
-	       PRINT_MARK_BYTES * (uint32_t)(segments < PRINT_MARKS ? segments : PRINT_MARKS);
+	       PRINT_MARK_BYTES * (segments < most ? (uint32_t)segments : most);
 }
 
 static inline struct budget budget_part(const struct budget *b, unsigned parts)

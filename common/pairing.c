@@ -10,7 +10,8 @@
 
 enum {
 	SURE_AFTER = 64,	/* segments, if addresses and time are all there is */
-	REFRESH_EVERY = 16	/* segments, as long as a shift is not known */
+	REFRESH_EVERY = 16,	/* segments, as long as a shift is not known */
+	SORT_BYTES = 2 * sizeof(void *)	/* that qsort() may take for each pair */
 };
 
 void pairing_init(struct pairing *p, bool live)
@@ -46,7 +47,7 @@ void pairing_limit(struct pairing *p, const struct budget *b)
 {
 	for (unsigned i = 0; i < 2; i++)
 		p->prints[i].most = budget_part(b, PARTS_PRINTS).limit;
-	p->most = budget_part(b, PARTS_PAIRS).limit / sizeof(*p->pair);
+	p->most = budget_part(b, PARTS_PAIRS).limit / (sizeof(*p->pair) + SORT_BYTES);
 }
 
 void pairing_tell(const struct pairing *p, struct budget *b)
@@ -168,26 +169,40 @@ static int best_first(const void *x, const void *y)
 	return pair_better(y, x) - pair_better(x, y);
 }
 
+/* Room for n more; never for half as many more than there can be. */
+static struct pair *room(struct pairing *p, size_t n)
+{
+	size_t need = p->n + n, all = p->prints[0].n + p->prints[1].n + CANDIDATES_MAX;
+
+	if (need > p->cap) {
+		p->cap = mem_more(p->cap, need, sizeof(*p->pair));
+		all = p->most > all ? (size_t)p->most : all;
+		if (p->most && p->cap > all)
+			p->cap = need > all ? need : all;
+		p->pair = mem_resize(p->pair, p->cap * sizeof(*p->pair));
+	}
+	return p->pair + p->n;
+}
+
 /*
  * Pairs of a print with those of the other capture that it shares something with:
  * all, unless so many prints are there that the best have to do.
  */
 static void collect(struct pairing *p, unsigned which, struct print *print)
 {
-	uint64_t most = p->most ? p->most / (p->prints[0].n + p->prints[1].n) + 1 : UINT64_MAX;
+	uint64_t most = p->most ? p->most / (p->prints[0].n + p->prints[1].n) : UINT64_MAX;
 	struct print *candidate[CANDIDATES_MAX];
 	size_t n = pairing_candidates(p, !which, print, candidate), found = 0;
 	struct pair *pair;
 
 	if (!n)
 		return;
-	p->pair = mem_grow(p->pair, &p->cap, p->n + n, sizeof(*p->pair));
-	pair = p->pair + p->n;
+	pair = room(p, n);
 	for (size_t i = 0; i < n; i++)
 		found += compare_from(which, print, candidate[i], &pair[found]);
 	if (found > most) {
 		qsort(pair, found, sizeof(*pair), best_first);
-		found = (size_t)most;
+		found = most ? (size_t)most : 1;
 	}
 	p->n += found;
 }

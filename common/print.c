@@ -15,6 +15,13 @@ enum {
 	OVER = 8	/* more than `most` by such a part of it is too much */
 };
 
+enum {
+	MARKS_KEYS = 2, BLOCKS_KEYS = 8,	/* as in pairing_index.c */
+	KEY_BYTES = 64,		/* that one takes in the print and in the index */
+	DATA_BYTES = 64,	/* the user's */
+	GROWS = 128, WEIGH_EVERY = 8	/* so many segments, and each so many of these */
+};
+
 /* Options that tell what print_update() is to look at. */
 #define NAMING (HAS_VERSION | HAS_TOKEN | HAS_NONCE | HAS_HMAC | HAS_RECV_KEY)
 
@@ -235,10 +242,30 @@ static void observe_seq(struct print_end *e, const struct segment *seg)
 	e->has_seq = true;
 }
 
+/* Under how many keys pairing.h looks for what it has, about. */
+static uint32_t keys_of(const struct print_end *e)
+{
+	uint64_t blocks = e->has_dsn ? ((e->dsn_end - 1) >> 32) - (e->dsn >> 32) + 1 : 0;
+
+	return (uint32_t)e->has_key + e->has_token + e->has_nonce + e->syn +
+	       (e->maps.n < MARKS_KEYS ? e->maps.n : MARKS_KEYS) +
+	       (e->stamps.n < MARKS_KEYS ? e->stamps.n : MARKS_KEYS) +
+	       (uint32_t)(blocks < BLOCKS_KEYS ? blocks : BLOCKS_KEYS);
+}
+
 static void weigh(struct prints *t, struct print *p)
 {
-	uint32_t now = budget_print(p->kind != PRINT_TCP, p->segments);
+	uint32_t now = sizeof(*p) + DATA_BYTES + KEY_BYTES;	/* that of the addresses */
 
+	if (!t->most)
+		return;
+	for (unsigned i = 0; i < 2; i++) {
+		const struct print_end *e = &p->end[i];
+
+		now += KEY_BYTES * keys_of(e) +
+		       (uint32_t)((e->maps.cap + e->stamps.cap) * sizeof(struct mark));
+	}
+	now += now / 8;		/* the allocator's */
 	t->weight += now - p->weight;
 	p->weight = now;
 }
@@ -262,6 +289,8 @@ struct print *prints_observe(struct prints *t, struct stream *s, struct segment 
 		print_update(p);
 		weigh(t, p);
 		p->news = true;
+	} else if (p->segments % WEIGH_EVERY == 0 && p->segments <= GROWS) {
+		weigh(t, p);
 	}
 	return p;
 }

@@ -82,7 +82,7 @@ struct print {
 struct prints {
 	struct print *first, *last;
 	uint32_t n;
-	uint64_t weight;	/* bytes they take, about, see budget.h; */
+	uint64_t weight;	/* bytes they take, with their places in an index, about; */
 	uint64_t most;		/* beyond so many, some of forgotten streams are dropped; 0: never */
 	uint64_t dropped;	/* so many were */
 	struct print *next;	/* the next to look at for that, or NULL: the first */

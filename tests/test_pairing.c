@@ -242,14 +242,17 @@ static void test_forget(void **state)
 	assert_null(b->pair);
 }
 
-/* A stream that has so many segments, and is forgotten. */
+/* A stream that has so many segments, each with a time stamp, and is forgotten. */
 static void pass(struct prints *prints, uint32_t index, unsigned segments)
 {
 	struct stream s = { .index = index };
-	struct segment seg = { .has = COLUMN(TIME_NS), .time_ns = index };
+	struct segment seg = { .has = COLUMN(TIME_NS) | COLUMN(TSVAL) | COLUMN(TSECR),
+			       .time_ns = index };
 
-	for (unsigned i = 0; i < segments; i++)
+	for (unsigned i = 0; i < segments; i++) {
+		seg.opt.tsval = i;
 		prints_observe(prints, &s, &seg);
+	}
 	prints_forget(&s);
 }
 
@@ -269,6 +272,46 @@ static void test_room(void **state)
 	prints_free(&prints);
 }
 
+/* What a print takes is what it has of marks, and no more than those have room. */
+static void test_weight(void **state)
+{
+	struct prints prints = { .most = UINT64_MAX };
+	uint64_t marks = SKETCH_MAX * sizeof(struct mark), one, many;
+
+	(void)state;
+	pass(&prints, 0, 1);
+	one = prints.weight;
+	assert_true(one > sizeof(struct print) && one < 2 * sizeof(struct print));
+	pass(&prints, 1, 1000);
+	many = prints.weight - one;
+	assert_true(many > one + marks && many < one + 2 * marks);
+	prints_free(&prints);
+	assert_int_equal(prints.weight, 0);
+}
+
+/* Pairs are no more than they may be, and the best of each print among them. */
+static void test_pairs(void **state)
+{
+	enum { MOST = 2000, STREAMS = 300 };
+	struct test *t = *state;
+	struct pairing *p = &t->pairing;
+
+	p->live = false;
+	p->most = MOST;
+	for (uint16_t i = 0; i < STREAMS; i++)
+		for (unsigned which = 0; which < 2; which++)
+			see(t, which, (struct wire){ (uint16_t)(2000 + i), 0, S, 100, 0, 0, 7 });
+	pairing_finish(p);
+	assert_true(p->n <= MOST && p->cap <= MOST + CANDIDATES_MAX);
+	assert_true(p->n > STREAMS);
+	for (const struct print *x = p->prints[0].first; x; x = x->next) {
+		assert_non_null(x->pair);
+		assert_true(x->pair->b->stream == x->stream);
+	}
+	pairing_free(p);
+	pairing_init(p, true);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +323,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_same_clock, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_forget, setup, teardown),
 		cmocka_unit_test(test_room),
+		cmocka_unit_test(test_weight),
+		cmocka_unit_test_setup_teardown(test_pairs, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("pairing", tests, NULL, NULL);
