@@ -173,19 +173,25 @@ static bool ready(const struct duet *d, unsigned which)
 	return !d->side[which].over && source_ready(d->source[which]);
 }
 
+/* It is a pipe, and has something: what is left there may be lost, or hold up others. */
+static bool presses(const struct duet *d, unsigned which)
+{
+	return d->side[which].waits && ready(d, which);
+}
+
 int duet_wait(void *duet)
 {
 	struct duet *d = duet;
 	unsigned other = !d->side[1].reading;
 
 	/* nothing is done before both are open */
-	if (d->inside || !d->side[!other].reading || d->side[other].over)
+	if (d->inside || !d->side[!other].reading || d->side[other].over || !d->side[other].waits)
 		return -1;
 	d->inside = true;
-	for (int i = 0; i < PUMPED_MAX && ready(d, other); i++)
+	for (int i = 0; i < PUMPED_MAX && presses(d, other); i++)
 		take(d, other);
 	d->inside = false;
-	return ready(d, other) ? 0 : AGAIN_MS;
+	return presses(d, other) ? 0 : AGAIN_MS;
 }
 
 /* Of pipes that which has something to read, and best that which is behind. */
@@ -193,7 +199,7 @@ static unsigned choose(struct duet *d)
 {
 	unsigned which = behind(d);
 
-	if (d->live && !ready(d, which) && ready(d, !which))
+	if (d->live && !ready(d, which) && presses(d, !which))
 		return !which;
 	return which;
 }
@@ -257,6 +263,7 @@ static void start(struct duet *d)
 		struct conn_hooks hooks = { .arg = &d->side[i], .stream_gone = stream_gone };
 
 		d->side[i].duet = d;
+		d->side[i].waits = source_waits(d->source[i]);
 		d->side[i].budget = budget_of_capture(d->budget);
 		track_init(&d->side[i].track, &hooks, &d->side[i].budget);
 	}

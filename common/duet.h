@@ -3,7 +3,8 @@
  * seen leaving one host and arriving at the other, with the clocks' difference.
  *
  * The next segment is read from the capture that is behind, by causality where
- * a wire waits for it, else by time; of pipes, from that which has something.
+ * a wire waits for it, else by time; of pipes, from that which has something. A file
+ * is not read ahead of a pipe, however slow: what waits for that is bounded.
  */
 #ifndef DUET_H
 #define DUET_H
@@ -62,6 +63,7 @@ struct duet {
 		struct track track;
 		struct segment seg;
 		bool over, any;
+		bool waits;		/* its source does: what it has is taken as it comes */
 		bool reading;		/* from it */
 		int64_t first_ns, last_ns;	/* as stamped */
 	} side[2];

@@ -257,6 +257,15 @@ bool source_next(struct source *s, struct segment *seg)
 	return true;
 }
 
+bool source_waits(const struct source *s)
+{
+	bool waits = false;
+
+	for (int i = 0; i < s->inputs; i++)
+		waits |= s->input[i]->waits;
+	return waits;
+}
+
 bool source_ready(const struct source *s)
 {
 	if (s->table.tsv)

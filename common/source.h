@@ -42,6 +42,9 @@ bool source_next(struct source *s, struct segment *seg);
 /* Whether source_next() would not have to wait, as far as can be seen. */
 bool source_ready(const struct source *s);
 
+/* Whether it ever has to: some of it is no file. */
+bool source_waits(const struct source *s);
+
 void source_close(struct source *s);
 
 #endif

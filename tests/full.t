@@ -17,7 +17,7 @@ chdir tempdir(CLEANUP => 1) or die;
 # Whether a command with such an end says that so many had to forget something; 0: nothing.
 sub says {
 	my ($streams, $command, $name) = @_;
-	my $status = system("$command >out 2>err") >> 8;
+	my $status = system("{ $command; } >out 2>err") >> 8;
 	open my $f, '<', 'err' or die;
 	my @said = grep { !/at the server/ } <$f>;
 	my $tool = $command =~ /(mptcp-\w+)/ ? $1 : '';
@@ -88,9 +88,12 @@ system("gencap -n 30000 -c 1 -s 1 -k 0 -e $_ >end$_.pcap") == 0 or die for 0, 1;
 for my $first (24, 5000) {
 	my $late = sprintf '{ head -c %d end0.pcap; sleep 2; tail -c +%d end0.pcap; }', $first, $first + 1;
 
-	says(1, "$late | mptcp-owd end1.pcap -", "a capture that comes late, from byte $first on");
+	says(1, "bash -c 'mptcp-owd <(cat end1.pcap) <($late)'",
+		"of two pipes one comes late, from byte $first on");
+	says(0, "$late | mptcp-owd -C none end1.pcap - | sort >late", 'the same, but the other one a file');
+	says(0, 'mptcp-owd -C none end1.pcap end0.pcap', 'both files');
+	is(system('sort out | cmp - late'), 0, 'and the same rows');
 }
-says(0, 'mptcp-owd end1.pcap end0.pcap', 'both at once');
 cut_frames('end1.pcap', 'later.pcap', 0, sub { $_[0] < 12000 });
 says(0, 'mptcp-owd end0.pcap later.pcap', 'a capture that began later');
 
