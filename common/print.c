@@ -19,7 +19,7 @@ enum {
 	MARKS_KEYS = 2, BLOCKS_KEYS = 8,	/* as in pairing_index.c */
 	KEY_BYTES = 64,		/* that one takes in the print and in the index */
 	DATA_BYTES = 64,	/* the user's */
-	GROWS = 128, WEIGH_EVERY = 8	/* so many segments, and each so many of these */
+	GROWS = 128, WEIGH_EVERY = 16	/* so many segments, and each so many of these */
 };
 
 /* Options that tell what print_update() is to look at. */
