@@ -33,7 +33,7 @@ WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 # is not asked for. The objects have code of their own as well, which tests are linked with.
 LTO := $(if $(filter /%,$(shell $(CC) -print-prog-name=lto-wrapper)), \
 	-flto -flto-partition=none -ffat-lto-objects)
-COMPILE = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L $(WARN) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+COMPILE = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 $(WARN) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 OBJECTS = $(patsubst common/%.c,$(BUILD)/%.o,$(wildcard common/*.c))
 
 # tests/test_*.c are cmocka tests, fuzz_*.c fuzzers, all others programs that tests use:

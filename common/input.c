@@ -17,6 +17,8 @@
 /* STOP_MS: how long a pipe is read after a signal */
 enum { CHUNK = 1 << 18, STOP_MS = 1000 };
 
+_Static_assert(sizeof(off_t) >= 8, "captures may have more than 2 GiB: _FILE_OFFSET_BITS=64");
+
 /* How many bytes may be read to the end of the buffer, the slack left alone. */
 static size_t room(const struct input *in)
 {
