@@ -105,7 +105,7 @@ void duet_find_wire(struct duet *d, unsigned which, struct wire_half *h,
 	wire_attach(w, b);
 }
 
-/* The data that a byte is, as A has it. */
+/* The data that a byte is, as A has it; TCP's has no number. */
 static bool find_dsn(const struct wire *w, unsigned from, const struct crossing *c,
 		     int64_t *dsn)
 {
@@ -113,7 +113,7 @@ static bool find_dsn(const struct wire *w, unsigned from, const struct crossing 
 	const struct wire_half *h = w->half[WIRE_A];
 	const struct subflow *f = h ? h->stream->subflow : NULL;
 
-	if (f && mapping_find(&f->map[from], c->from, dsn))
+	if (f && !f->conn->plain && mapping_find(&f->map[from], c->from, dsn))
 		return true;
 	if (!p || !p->has_dsn)
 		return false;

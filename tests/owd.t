@@ -397,6 +397,19 @@ for my $name (qw(loss tso-loss)) {
 
 # ---- Data.
 
+# Its numbers are those of A, and none where MPTCP was refused.
+for my $name (qw(backup loss fallback-syn fallback-synack)) {
+	next if !unpack_pair($name);
+	my %at = map { $_->{pkt} => $_ } table(output("mptcp-extract client.$name"));
+	my @rows = grep { $_->{pkt} ne '' } map {
+		{ %$_, pkt => $_->{dir} eq 'c2s' ? $_->{tx_pkt} : $_->{rx_pkt} }
+	} owd("-C none client.$name server.$name");
+	is_row([map { "$_->{pkt} $_->{dsn}" } @rows], [map {
+		my $seg = $at{$_->{pkt}};
+		"$_->{pkt} " . ($seg->{dsn} eq '' ? '' : $seg->{dsn} + $_->{rel_seq} - $seg->{rel_seq})
+	} @rows], "$name: DSNs");
+}
+
 # Of each piece of data, when it was sent first and when it came first.
 for my $name (qw(handover jitter loss tso-loss nat)) {
 	next if !unpack_pair($name);
