@@ -266,7 +266,7 @@ static void weigh(struct prints *t, struct print *p)
 		       (uint32_t)((e->maps.cap + e->stamps.cap) * sizeof(struct mark));
 	}
 	now += now / 8;		/* the allocator's */
-	t->weight += now - p->weight;
+	t->weight = t->weight - p->weight + now;	/* which may be less */
 	p->weight = now;
 }
 

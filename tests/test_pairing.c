@@ -1,6 +1,7 @@
 /* pairing: matches of streams found while both captures go on. */
 #include "test.h"
 
+#include "conn.h"
 #include "pairing.h"
 #include "track.h"
 
@@ -289,6 +290,30 @@ static void test_weight(void **state)
 	assert_int_equal(prints.weight, 0);
 }
 
+/* What was known of its connection is known no more: it takes less. */
+static void test_less_weight(void **state)
+{
+	struct prints prints = { .most = UINT64_MAX };
+	struct conn conn = { .version = 1 };
+	struct subflow subflow = { .conn = &conn };
+	struct stream s = { .subflow = &subflow };
+	struct segment seg = { .has = COLUMN(TIME_NS), .flags = TCP_SYN };
+	uint64_t bare;
+
+	(void)state;
+	prints_observe(&prints, &s, &seg);
+	bare = prints.weight;
+	conn.side[CLIENT].has_token = true;
+	prints_observe(&prints, &s, &seg);
+	assert_true(prints.weight > bare);
+	conn.side[CLIENT].has_token = false;
+	prints_observe(&prints, &s, &seg);
+	assert_int_equal(prints.weight, bare);
+	prints_forget(&s);
+	prints_free(&prints);
+	assert_int_equal(prints.weight, 0);
+}
+
 /* Pairs are no more than they may be, and the best of each print among them. */
 static void test_pairs(void **state)
 {
@@ -324,6 +349,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_forget, setup, teardown),
 		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_weight),
+		cmocka_unit_test(test_less_weight),
 		cmocka_unit_test_setup_teardown(test_pairs, setup, teardown),
 	};
 
