@@ -101,7 +101,7 @@ void firsts_pass(struct firsts *f, struct wire *w, unsigned which, unsigned from
 	int64_t pos = seq_plus(p->seq, own), stop = seq_plus(p->end, own);
 	struct trail_run run;
 
-	if (!sub)
+	if (!sub || sub->conn->plain)	/* data of TCP has no numbers */
 		return;
 	by = moved(w, which, role, subflow_role(sub, end));
 	for (; pos < stop && mapping_piece(&sub->map[end], pos, stop, &run); pos = run.to)

@@ -408,6 +408,8 @@ for my $name (qw(backup loss fallback-syn fallback-synack)) {
 		my $seg = $at{$_->{pkt}};
 		"$_->{pkt} " . ($seg->{dsn} eq '' ? '' : $seg->{dsn} + $_->{rel_seq} - $seg->{rel_seq})
 	} @rows], "$name: DSNs");
+	my @data = owd("-C none -d client.$name server.$name");
+	is(@data > 0, (grep { $_->{dsn} ne '' } @rows) > 0, "$name: rows of data where there are any");
 }
 
 # Of each piece of data, when it was sent first and when it came first.
