@@ -45,6 +45,7 @@ struct wire_answer {
 	uint32_t n;		/* answers */
 	int64_t seq, since_ns;	/* what waits for its answer */
 	int64_t best_ns;	/* the shortest time */
+	int64_t shook_ns;	/* from its first SYN to the SYN/ACK for it; 0: not seen */
 };
 
 /* One capture's stream. */

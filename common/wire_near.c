@@ -17,6 +17,9 @@ void wire_answer(struct wire_answer a[2], const struct passage *p, unsigned from
 
 	if (p->has_ack && other->waits && p->ack >= other->seq) {
 		other->waits = false;
+		if (other->awaits_syn && p->flags & PASSAGE_SYN && p->ack == other->seq &&
+		    took > 0)
+			other->shook_ns = took;
 		other->syn |= other->awaits_syn;
 		other->n++;
 		if (took >= 0 && (!other->known || other->best_ns > took)) {
@@ -33,14 +36,19 @@ void wire_answer(struct wire_answer a[2], const struct passage *p, unsigned from
 	}
 }
 
-/* How much longer x took than y, if that is more than the answering itself may differ by. */
+/*
+ * How much longer x took than y, if that is more than stamps may be late by and,
+ * unless both are of the same two segments, than the answering may differ by.
+ */
 static int64_t longer(const struct wire_answer *x, const struct wire_answer *y)
 {
-	int64_t more = seq_minus(x->best_ns, y->best_ns);
-	int64_t least = more > 0 ? y->best_ns : x->best_ns;
-	int64_t size = more > 0 ? more : -more;
+	bool same = x->shook_ns && y->shook_ns;
+	int64_t x_ns = same ? x->shook_ns : x->best_ns;
+	int64_t y_ns = same ? y->shook_ns : y->best_ns;
+	int64_t more = seq_minus(x_ns, y_ns), size = more > 0 ? more : -more;
+	int64_t least = more > 0 ? y_ns : x_ns;
 
-	if (!x->known || !y->known || size < TELLING_NS || size < least / 2)
+	if (!x->known || !y->known || size < TELLING_NS || (!same && size < least / 2))
 		return 0;
 	return more;
 }
