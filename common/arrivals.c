@@ -4,6 +4,8 @@
 
 #include "mem.h"
 
+enum { NAMED_MAX = 64 };	/* packets, or more if next to each other: one is enough */
+
 void arrivals_init(struct arrivals *a)
 {
 	*a = (struct arrivals){ .n = 0 };
@@ -16,6 +18,7 @@ static void side_free(struct arrivals_side *s)
 	ranges_free(&s->wanted);
 	ranges_free(&s->lost);
 	ranges_free(&s->unseen);
+	ranges_free(&s->named);
 	for (unsigned k = 0; k < ARRIVALS_MAX; k++)
 		runs_free(&s->nth[k]);
 	free(s);
@@ -74,11 +77,28 @@ struct arrivals_side *arrivals_want(struct arrivals *a, uint32_t stream, unsigne
 	return s;
 }
 
+void arrivals_name(struct arrivals_side *s, uint64_t pkt)
+{
+	if (s->named.n < NAMED_MAX)
+		ranges_add(&s->named, (int64_t)pkt, (int64_t)pkt + 1);
+}
+
+void arrivals_meet(struct arrivals_side *s, uint64_t pkt)
+{
+	size_t i;
+
+	if (s->met)
+		return;
+	i = ranges_find(&s->named, (int64_t)pkt);
+	s->met = i < s->named.n && s->named.range[i].from <= (int64_t)pkt;
+}
+
 uint64_t arrivals_weight(const struct arrivals_side *s)
 {
 	uint64_t n = sizeof(*s) + MAP_PLACE + sizeof(struct arrivals_side *) +
 		     (s->asked ? s->cap * sizeof(*s->asked) : 0) + ranges_weight(&s->wanted) +
-		     ranges_weight(&s->lost) + ranges_weight(&s->unseen);
+		     ranges_weight(&s->lost) + ranges_weight(&s->unseen) +
+		     ranges_weight(&s->named);
 
 	for (unsigned k = 0; k < ARRIVALS_MAX; k++)
 		n += runs_weight(&s->nth[k]);

@@ -34,6 +34,8 @@ struct arrivals_side {
 	struct runs nth[ARRIVALS_MAX];	/* struct arrival: the first ones, the second ones, ... */
 	struct ranges lost;	/* of some sending that had them */
 	struct ranges unseen;	/* arrived for certain, but who knows when */
+	struct ranges named;	/* packets of the user's capture that are of it, some */
+	bool met;		/* one of them was */
 	void *owner;		/* the user's, like what he knows it to weigh */
 	uint64_t weight;
 };
@@ -53,6 +55,13 @@ struct arrivals_side *arrivals_want(struct arrivals *a, uint32_t stream, unsigne
 
 /* The same without bytes, for arrivals_first(). */
 struct arrivals_side *arrivals_make(struct arrivals *a, uint32_t stream, unsigned role);
+
+/*
+ * A packet of the user's capture is of this stream, as he knows it; and one came by
+ * under its number: `met` if that is one of the others, so that the stream is the same.
+ */
+void arrivals_name(struct arrivals_side *s, uint64_t pkt);
+void arrivals_meet(struct arrivals_side *s, uint64_t pkt);
 
 /* How many bytes it takes. */
 uint64_t arrivals_weight(const struct arrivals_side *s);

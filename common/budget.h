@@ -15,11 +15,13 @@ struct budget {
 	uint64_t limit;		/* bytes */
 	bool prints;		/* each stream has a print of print.h, too */
 	uint64_t used;		/* by all that was weighed */
-	uint64_t given_up;	/* streams */
+	uint64_t given_up;	/* streams; */
+	uint32_t sure;		/* those numbered before that are so in any reading; if `unsure` */
 	uint64_t cut;		/* streams and connections of which something was full, and forgot */
 	uint64_t unkept;	/* streams and connections: over before their interval was, and not in it */
 	uint64_t unjudged;	/* connections: what was sent again was more than could be judged */
 	bool giving_up;		/* one is, just now */
+	bool unsure;		/* that one, numbered here, may go on under another number */
 };
 
 /*

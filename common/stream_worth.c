@@ -58,6 +58,10 @@ struct stream *streams_least(struct streams *t)
 
 void streams_give_up(struct streams *t, struct stream *s)
 {
+	if (!t->budget->unsure && !s->row) {
+		t->budget->unsure = true;
+		t->budget->sure = t->count;
+	}
 	t->budget->given_up++;
 	t->budget->giving_up = true;
 	stream_forget(t, s);

@@ -15,7 +15,8 @@
 void verdicts_init(struct verdicts *v, bool each, struct source *near, struct source *far,
 		   struct budget *budget)
 {
-	*v = (struct verdicts){ .each = each, .near = near, .far = far, .budget = budget };
+	*v = (struct verdicts){ .each = each, .near = near, .far = far, .budget = budget,
+				.sure = UINT32_MAX };
 	arrivals_init(&v->arrivals);
 	arrivals_init(&v->data);
 	verdicts_room_init(v);
@@ -39,6 +40,8 @@ static void want(struct verdicts *v, struct verdict_conn *c, const struct resent
 			  r->data.to + run->shift);
 	if (!s->owner)
 		s->owner = c;
+	if (run->pkt)
+		arrivals_name(s, run->pkt);
 	verdicts_weigh(v, s);
 }
 
@@ -63,6 +66,7 @@ void verdicts_add(struct verdicts *v, const struct resent *r)
 
 /* ---- reading ---- */
 
+
 static void crossed(void *arg, struct duet_row *row)
 {
 	struct verdicts *v = arg;
@@ -74,6 +78,8 @@ static void crossed(void *arg, struct duet_row *row)
 			  row->c2s ? CLIENT : SERVER);
 	if (!s)
 		return;
+	if (own)
+		arrivals_meet(s, own->pkt);
 	if (c->rx)
 		arrivals_add(s, &(struct arrival){ { c->from, c->to }, c->rx->time_ns,
 						   c->rx->pkt, own ? own->pkt : 0 });
@@ -81,6 +87,12 @@ static void crossed(void *arg, struct duet_row *row)
 		arrivals_miss(s, c->fate == FATE_UNSEEN, c->from, c->to);
 	verdicts_weigh(v, s);
 	verdicts_make_room(v, 0);
+}
+
+static void lose_sure(struct verdicts *v, const struct budget *b)
+{
+	if (b && b->unsure && b->sure < v->sure)
+		v->sure = b->sure;
 }
 
 static void join(struct verdicts *v, struct plan *plan, struct budget *budget)
@@ -94,6 +106,7 @@ static void join(struct verdicts *v, struct plan *plan, struct budget *budget)
 
 	clock_init(&clock, CLOCK_AUTO);
 	duet_run(&d);
+	lose_sure(v, &d.side[WIRE_A].budget);
 	v->found = d.wires_ended || stop_asked();
 	clock_free(&clock);
 }
@@ -105,6 +118,7 @@ void verdicts_read(struct verdicts *v)
 	struct budget rest = verdicts_rest(v);
 	struct plan plan = { .n = 0 };
 
+	lose_sure(v, v->budget);
 	source_rewind(v->near, true);
 	compare(&plan, v->near, v->far, false, &rest);
 	source_rewind(v->near, true);
@@ -141,14 +155,27 @@ static bool is_in(const struct ranges *r, int64_t at, int64_t *end)
 	return in;
 }
 
+/*
+ * The direction of this stream that something is wanted of. A stream that was given up
+ * and goes on has another number then, as have all after it, and not in each reading:
+ * nothing is known of those that were not met again.
+ */
+static const struct arrivals_side *side_of(const struct verdicts *v, uint32_t stream,
+					   unsigned role)
+{
+	const struct arrivals_side *s = arrivals_side(&v->arrivals, stream, role);
+
+	return s && (stream < v->sure || s->met) ? s : NULL;
+}
+
 /* Which of the arrivals of its bytes was this copy's. */
 static void find_own(const struct verdicts *v, const struct resent *r, struct piece *p)
 {
-	const struct arrivals_side *s = arrivals_side(&v->arrivals, r->sent.stream, r->role);
+	const struct arrivals_side *s = side_of(v, r->sent.stream, r->role);
 	int64_t at = p->at + r->sent.shift, end = p->end + r->sent.shift;
 	const struct arrival *x;
 
-	p->unseen = !s;		/* it was given up with another connection */
+	p->unseen = !s;		/* or it was given up with another connection */
 	if (!s)
 		return;
 	for (unsigned k = 0; (x = arrivals_find(s, k, at, &end)); k++) {
@@ -175,7 +202,7 @@ static void find_orig(const struct verdicts *v, const struct resent *r, struct p
 		p->orig = p->earlier;
 		return;
 	}
-	s = arrivals_side(&v->arrivals, r->first.stream, r->role);
+	s = side_of(v, r->first.stream, r->role);
 	p->orig_unseen = !s;
 	if (!s)
 		return;

@@ -54,6 +54,7 @@ struct verdicts {
 	uint64_t copies;	/* so far */
 	struct source *near, *far;	/* not owned */
 	struct budget *budget;	/* not owned; NULL: none */
+	uint32_t sure;		/* streams of `near` below had the same number in each reading */
 	bool found;		/* a stream is in both captures, or a signal left that open */
 };
 
