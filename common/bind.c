@@ -191,7 +191,7 @@ void bind_correct(struct conns *t, struct subflow *f,
 		else if (conn_is_guess(c))
 			conn_absorb(t, f->conn, c, false);
 		else
-			subflow_move(t, f, c);
+			subflow_move(t, f, c, client);
 	}
 	f->client = (uint8_t)client;
 }

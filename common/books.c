@@ -211,6 +211,20 @@ static void observe_figures(struct books *b, const struct subflow *sub,
 		b->figures->backup_bytes += seg->len;
 }
 
+/* There is payload that `role` sent. */
+static void add_payload(struct books *b, unsigned role)
+{
+	books_data_of(b, role);
+	b->has_data |= (uint8_t)(1u << role);
+}
+
+void books_take(struct books *b, const struct flow *f, const struct subflow *sub)
+{
+	for (unsigned end = 0; end < 2; end++)
+		if (flow_has_data(flow_data(f, end)))
+			add_payload(b, subflow_role(sub, end));
+}
+
 void books_observe(struct books *b, struct subflow *sub,
 		   const struct segment *seg, unsigned from)
 {
@@ -221,10 +235,8 @@ void books_observe(struct books *b, struct subflow *sub,
 
 	if (is_syn(seg))
 		observe_syn(b, seg);
-	if (seg->len) {
-		books_data_of(b, role);
-		b->has_data |= (uint8_t)(1u << role);
-	}
+	if (seg->len)
+		add_payload(b, role);
 	if (fallback_ack(b, sub, seg, from, &tcp_dack) &&
 	    (!has_dack || dack < tcp_dack)) {
 		dack = tcp_dack;

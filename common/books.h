@@ -172,6 +172,9 @@ void books_renumber(struct books *b, unsigned role, int64_t by);
 /* Nothing will confirm or deny a data ACK of what was not seen any more: it counts. */
 void books_settle(struct books *b);
 
+/* A subflow came from another connection: the hook `moved`. `f` is what it carried there. */
+void books_take(struct books *b, const struct flow *f, const struct subflow *sub);
+
 /* The connection is over, but the books stay. */
 void books_close(struct books *b);
 

@@ -33,6 +33,8 @@ struct conn_hooks {
 	void (*renumbered)(void *arg, struct conn *, unsigned role, int64_t by);
 	/* `from` proved to be part of `into`; the roles are swapped if `flip`. */
 	void (*absorbed)(void *arg, struct conn *into, struct conn *from, bool flip);
+	/* The subflow proved to be one of another connection: of that it is now. */
+	void (*moved)(void *arg, struct subflow *);
 	/* A stream is forgotten, and its subflow with it, if it is one. Free its `data`. */
 	void (*stream_gone)(void *arg, struct stream *);
 	/* The connection is over, or the capture. Free its `data`, and that of what streams it still has. */

@@ -46,8 +46,7 @@ static bool find_parent(struct conns *t, struct subflow *f, unsigned from,
 		if (c == f->conn || !can_check(c, f, o) || !++tried ||
 		    !hmac_of_join(t, c, role, f, from, o))
 			continue;
-		f->client = (uint8_t)(role == CLIENT ? from : !from);
-		subflow_move(t, f, c);
+		subflow_move(t, f, c, role == CLIENT ? from : !from);
 		return true;
 	}
 	f->bad_hmac = true;

@@ -103,10 +103,11 @@ void subflow_forget(struct conns *t, struct stream *s)
 		conn_gone(t, c);
 }
 
-void subflow_move(struct conns *t, struct subflow *f, struct conn *into)
+void subflow_move(struct conns *t, struct subflow *f, struct conn *into, unsigned client)
 {
 	struct conn *from = f->conn;
 
+	f->client = (uint8_t)client;
 	if (from == into)
 		return;
 	subflow_unlink(f);
@@ -118,6 +119,8 @@ void subflow_move(struct conns *t, struct subflow *f, struct conn *into)
 	into->established += f->established;
 	from->resets -= f->established && f->reset;
 	into->resets += f->established && f->reset;
+	if (t->hooks.moved)
+		t->hooks.moved(t->hooks.arg, f);
 	if (!from->subflows)
 		conn_gone(t, from);
 }

@@ -84,8 +84,11 @@ void subflow_set_backup(struct subflow *f, unsigned end, bool backup);
 /* The stream is forgotten: its subflow too, and with the last one the connection. */
 void subflow_forget(struct conns *t, struct stream *s);
 
-/* The subflow belongs to another connection after all, if it is not there already. */
-void subflow_move(struct conns *t, struct subflow *f, struct conn *into);
+/*
+ * The subflow belongs to another connection after all, if it is not there already,
+ * and this end of it is the client.
+ */
+void subflow_move(struct conns *t, struct subflow *f, struct conn *into, unsigned client);
 
 /* For conn.c: give up its memory. In and out of the list of the connection. */
 void subflow_free(struct subflow *f);

@@ -88,6 +88,14 @@ static void absorbed(void *arg, struct conn *into, struct conn *from, bool flip)
 	tally_drop_books(t, b);
 }
 
+static void moved(void *arg, struct subflow *sub)
+{
+	const struct flow *f = sub->stream->data;
+
+	if (f && f->bound)
+		books_take(books_of(arg, sub->conn), f, sub);
+}
+
 /*
  * Whether what is no more stays to the end of the interval: not what is given up
  * and never came about, and so much of all else as a part of the budget holds.
@@ -203,7 +211,8 @@ void tally_init(struct tally *t, const struct tally_options *o)
 {
 	struct conn_hooks hooks = {
 		.arg = t, .sent = sent, .acked = acked, .renumbered = renumbered,
-		.absorbed = absorbed, .stream_gone = stream_gone, .gone = gone,
+		.absorbed = absorbed, .moved = moved, .stream_gone = stream_gone,
+		.gone = gone,
 		.weigh_stream = weigh_stream, .weigh_conn = weigh_conn,
 	};
 
