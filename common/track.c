@@ -49,6 +49,12 @@ uint64_t track_columns(void)
 	       COLUMN(MAP_SEQ) | COLUMN(MAP_DSN);
 }
 
+/* What an HMAC of ADD_ADDR is of, by which a key is proved. */
+uint64_t track_columns_also(void)
+{
+	return COLUMN(ADDR_ID) | COLUMN(ADD_ADDR) | COLUMN(ADD_PORT);
+}
+
 uint64_t track_columns_later(void)
 {
 	return STREAM_COLUMNS | DSS_COLUMNS;

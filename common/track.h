@@ -36,6 +36,7 @@ void track_end(struct track *t);
  * them that are fetched where needed.
  */
 uint64_t track_columns(void);
+uint64_t track_columns_also(void);	/* by which more is known where they are there */
 uint64_t track_columns_later(void);
 
 #endif

@@ -249,7 +249,7 @@ int main(int argc, char **argv)
 			.options = options, .set = set, .arg = &t,
 			.column = columns, .columns = CONN_COLUMNS,
 			.table = TABLE_TOTAL,
-			.wanted = reads, .later = track_columns_later() | FLOW_COLUMNS,
+			.wanted = reads | track_columns_also(), .later = track_columns_later() | FLOW_COLUMNS,
 			.needed = reads,
 		},
 		.report.cli = &t.cli,

@@ -262,7 +262,7 @@ int main(int argc, char **argv)
 			.options = options, .set = set, .arg = &t,
 			.column = columns, .columns = MAP_COLUMNS, .table = 1,
 			.two = true,
-			.wanted = reads, .later = track_columns_later(),
+			.wanted = reads | track_columns_also(), .later = track_columns_later(),
 			.needed = reads,
 		},
 	};

@@ -237,7 +237,8 @@ int main(int argc, char **argv)
 			.summary = "Prints how long what left one host took to the other, out of a capture at each.",
 			.options = options, .set = set, .arg = &t,
 			.column = columns, .columns = OWD_COLUMNS, .table = TABLE_ROWS,
-			.two = true, .opens_later = true, .wanted = reads, .later = track_columns_later(),
+			.two = true, .opens_later = true,
+			.wanted = reads | track_columns_also(), .later = track_columns_later(),
 			.needed = reads, .quiet = duet_wait, .quiet_arg = &t.passes.duet,
 		},
 		.passes = {

@@ -127,7 +127,8 @@ static void set_duet(struct tool *t)
 	if (strcmp(t->far, "-") == 0)
 		msg_usage(&c->msg, "-2: the other capture can't be standard input");
 	c->opens_later = true;
-	c->wanted = c->needed = track_columns() | PRINT_COLUMNS | PASSAGE_COLUMNS;
+	c->needed = track_columns() | PRINT_COLUMNS | PASSAGE_COLUMNS;
+	c->wanted = c->needed | track_columns_also();
 	c->quiet = duet_wait;
 	c->quiet_arg = &t->passes.duet;
 	t->passes = (struct passes){
@@ -251,7 +252,7 @@ int main(int argc, char **argv)
 			.options = options, .set = set, .arg = &t,
 			.set_word = set_kind, .more_help = list_kinds,
 			.column = series_column, .columns = SERIES_COLUMNS,
-			.table = UINT32_MAX, .wanted = reads,
+			.table = UINT32_MAX, .wanted = reads | track_columns_also(),
 			.later = track_columns_later(), .needed = reads,
 		},
 		.plot = { .attr = COLUMNS, .bin_ns = 100000000 },

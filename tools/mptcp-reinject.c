@@ -319,7 +319,7 @@ int main(int argc, char **argv)
 			.options = options, .set = set, .arg = &t,
 			.column = columns, .columns = REINJECT_COLUMNS,
 			.table = ROWS,
-			.wanted = reads, .later = track_columns_later(),
+			.wanted = reads | track_columns_also(), .later = track_columns_later(),
 			.needed = reads,
 		},
 		.report.cli = &t.cli,

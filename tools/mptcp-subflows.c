@@ -295,7 +295,7 @@ int main(int argc, char **argv)
 			.options = options, .set = set, .arg = &t,
 			.column = columns, .columns = SUBFLOW_COLUMNS,
 			.table = TABLE_TOTAL,
-			.wanted = reads, .later = track_columns_later(),
+			.wanted = reads | track_columns_also(), .later = track_columns_later(),
 			.needed = reads,
 		},
 		.report.cli = &t.cli,
