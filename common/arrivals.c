@@ -85,12 +85,7 @@ void arrivals_name(struct arrivals_side *s, uint64_t pkt)
 
 void arrivals_meet(struct arrivals_side *s, uint64_t pkt)
 {
-	size_t i;
-
-	if (s->met)
-		return;
-	i = ranges_find(&s->named, (int64_t)pkt);
-	s->met = i < s->named.n && s->named.range[i].from <= (int64_t)pkt;
+	s->met = s->met || ranges_has(&s->named, (int64_t)pkt);
 }
 
 uint64_t arrivals_weight(const struct arrivals_side *s)

@@ -15,13 +15,13 @@ struct budget {
 	uint64_t limit;		/* bytes */
 	bool prints;		/* each stream has a print of print.h, too */
 	uint64_t used;		/* by all that was weighed */
-	uint64_t given_up;	/* streams; */
-	uint32_t sure;		/* those numbered before that are so in any reading; if `unsure` */
+	uint64_t given_up;	/* streams */
+	uint32_t sure;		/* if `unsure`: streams below have this number in any reading */
 	uint64_t cut;		/* streams and connections of which something was full, and forgot */
 	uint64_t unkept;	/* streams and connections: over before their interval was, and not in it */
 	uint64_t unjudged;	/* connections: what was sent again was more than could be judged */
 	bool giving_up;		/* one is, just now */
-	bool unsure;		/* that one, numbered here, may go on under another number */
+	bool unsure;		/* a stream that was given up may go on, under another number */
 };
 
 /*
@@ -118,7 +118,7 @@ static inline struct budget budget_of_capture(const struct budget *b)
 /* What alone takes so much, and such a part of the budget, is not what that is meant for. */
 enum { BUDGET_HEAVY = 128 << 10, BUDGET_HEAVY_PART = 64 };
 
-static inline bool budget_is_heavy(const struct budget *b, uint32_t weight)
+static inline bool budget_is_heavy(const struct budget *b, uint64_t weight)
 {
 	return weight > BUDGET_HEAVY && weight > b->limit / BUDGET_HEAVY_PART;
 }

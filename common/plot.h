@@ -142,8 +142,9 @@ void plot_owd_row(struct plot *p, const struct duet_row *row);
 void plot_owd_end(struct plot *p);
 
 /*
- * Of `reinject`: both ends' captures, as verdicts_init() of verdict.h takes them. plot_far_end() comes behind plot_end(), prints all that has
- * been held back, and returns false if no stream is in both.
+ * Of `reinject`: both ends' captures, as verdicts_init() of verdict.h takes them.
+ * plot_far_end() comes behind plot_end(), prints all that has been held back, and
+ * returns false if no stream is in both.
  */
 void plot_far_init(struct plot *p, struct source *near, struct source *far);
 bool plot_far_end(struct plot *p);

@@ -23,7 +23,7 @@ struct plot_owd {
 enum {
 	PART = 4,		/* of the budget */
 	ENOUGH = 4,		/* such a part of that is free after some were ended */
-	GONE_MAX = 4096		/* ranges of those; of more, all between are taken to be */
+	GONE_MAX = 4096		/* ranges of those, see ranges_note() */
 };
 
 void plot_owd_begin(struct plot *p)
@@ -80,11 +80,9 @@ struct plot_owd_series *plot_owd_find(const struct plot *p, uint32_t stream, uin
 /* One that was ended goes on: that tells, unless points are printed as they come. */
 static void check_gone(const struct plot *p, uint64_t key)
 {
-	const struct ranges *gone = &p->owd->gone;
 	const struct sink *k = &p->sink;
-	size_t i = ranges_find(gone, (int64_t)key);
 
-	if (i < gone->n && gone->range[i].from <= (int64_t)key &&
+	if (ranges_has(&p->owd->gone, (int64_t)key) &&
 	    (k->distribute || k->thin || k->smooth || k->cumulate || k->xplot))
 		p->budget->given_up++;
 }
@@ -134,8 +132,7 @@ static void choose(struct plot *p)
 
 	for (size_t i = 0; i < o->n; i++) {
 		list[i] = o->list[i];
-		list[i]->heavy = budget_is_heavy(p->budget, list[i]->weight > UINT32_MAX ?
-						 UINT32_MAX : (uint32_t)list[i]->weight);
+		list[i]->heavy = budget_is_heavy(p->budget, list[i]->weight);
 	}
 	qsort(list, o->n, sizeof(*list), least_first);
 	for (size_t i = 0; i < o->n && weight > o->most - o->most / ENOUGH; i++) {
@@ -148,7 +145,6 @@ static void choose(struct plot *p)
 static void make_room(struct plot *p)
 {
 	struct plot_owd *o = p->owd;
-	struct ranges *gone = &o->gone;
 	size_t n = 0;
 
 	choose(p);
@@ -161,9 +157,7 @@ static void make_room(struct plot *p)
 			continue;
 		}
 		map_remove(&o->map, hash(o, key), s);
-		ranges_add(gone, (int64_t)key, (int64_t)key + 1);
-		if (gone->n > GONE_MAX)
-			ranges_add(gone, gone->range[0].from, gone->range[gone->n - 1].to);
+		ranges_note(&o->gone, (int64_t)key, GONE_MAX);
 		end_series(p, s);
 	}
 	o->n = n;

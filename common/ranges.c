@@ -34,6 +34,13 @@ size_t ranges_find(const struct ranges *r, int64_t v)
 	return v == INT64_MAX ? r->n : first_reaching(r, v + 1);
 }
 
+bool ranges_has(const struct ranges *r, int64_t v)
+{
+	size_t i = ranges_find(r, v);
+
+	return i < r->n && r->range[i].from <= v;
+}
+
 /* Put `put` ranges in the place of the `cut` ones at i. */
 static void splice(struct ranges *r, size_t i, size_t cut,
 		   const struct range *with, size_t put)
@@ -125,4 +132,11 @@ void ranges_shift(struct ranges *r, int64_t by)
 		v->from += by;
 		v->to += by;
 	}
+}
+
+void ranges_note(struct ranges *r, int64_t v, uint32_t most)
+{
+	ranges_add(r, v, v + 1);
+	if (r->n > most)
+		ranges_add(r, r->range[0].from, r->range[r->n - 1].to);
 }

@@ -2,6 +2,7 @@
 #ifndef RANGES_H
 #define RANGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,5 +40,11 @@ uint64_t ranges_count(const struct ranges *r, int64_t from, int64_t to);
 
 /* The index of the first range that ends after v; n if there is none. */
 size_t ranges_find(const struct ranges *r, int64_t v);
+
+/* Whether v is in. */
+bool ranges_has(const struct ranges *r, int64_t v);
+
+/* Add v; beyond `most` ranges all that is between is taken to be in. */
+void ranges_note(struct ranges *r, int64_t v, uint32_t most);
 
 #endif

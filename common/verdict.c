@@ -66,7 +66,6 @@ void verdicts_add(struct verdicts *v, const struct resent *r)
 
 /* ---- reading ---- */
 
-
 static void crossed(void *arg, struct duet_row *row)
 {
 	struct verdicts *v = arg;
@@ -89,6 +88,7 @@ static void crossed(void *arg, struct duet_row *row)
 	verdicts_make_room(v, 0);
 }
 
+/* In one reading of `near` streams were given up: see side_of(). */
 static void lose_sure(struct verdicts *v, const struct budget *b)
 {
 	if (b && b->unsure && b->sure < v->sure)

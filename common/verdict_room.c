@@ -23,7 +23,7 @@ enum {
 	WHILE_READ = 4,		/* times what it takes by then, at most, and */
 	LEAST_PART = 16,	/* at least */
 	ENOUGH = 4,		/* such a part is free after connections were given up */
-	GONE_MAX = 4096		/* ranges of those; of more, all between are taken to be */
+	GONE_MAX = 4096		/* ranges of those, see ranges_note() */
 };
 
 void verdicts_room_init(struct verdicts *v)
@@ -43,9 +43,7 @@ void verdicts_room_free(struct verdicts *v)
 
 bool verdicts_gave_up(const struct verdicts *v, uint32_t conn)
 {
-	size_t i = ranges_find(&v->gone, conn);
-
-	return i < v->gone.n && v->gone.range[i].from <= conn;
+	return ranges_has(&v->gone, conn);
 }
 
 static uint32_t hash(const struct verdicts *v, uint32_t conn)
@@ -123,12 +121,8 @@ static int least_first(const void *a, const void *b)
 
 static void set_gone(struct verdicts *v, struct verdict_conn *c)
 {
-	struct ranges *gone = &v->gone;
-
 	c->gone = true;
-	ranges_add(gone, c->conn, (int64_t)c->conn + 1);
-	if (gone->n > GONE_MAX)
-		ranges_add(gone, gone->range[0].from, gone->range[gone->n - 1].to);
+	ranges_note(&v->gone, c->conn, GONE_MAX);
 	v->weight -= c->weight;
 	v->budget->used -= c->weight;
 	v->budget->unjudged++;
@@ -181,12 +175,8 @@ static void drop_conns(struct verdicts *v)
 /* Back below the limit, by so much that this need not be done soon again. */
 static size_t give_up(struct verdicts *v, size_t n)
 {
-	for (size_t i = 0; i < v->conns; i++) {
-		uint64_t weight = v->conn[i]->weight;
-
-		v->conn[i]->heavy = budget_is_heavy(v->budget, weight > UINT32_MAX ? UINT32_MAX :
-						    (uint32_t)weight);
-	}
+	for (size_t i = 0; i < v->conns; i++)
+		v->conn[i]->heavy = budget_is_heavy(v->budget, v->conn[i]->weight);
 	qsort(v->conn, v->conns, sizeof(struct verdict_conn *), least_first);
 	for (size_t i = 0; i < v->conns && v->weight > v->most - v->most / ENOUGH; i++)
 		set_gone(v, v->conn[i]);

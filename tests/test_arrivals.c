@@ -149,6 +149,29 @@ static void dropped(void **state)
 	arrivals_free(&a);
 }
 
+/* It is the same stream if any of the packets that it was named by is met; not many are kept. */
+static void met(void **state)
+{
+	struct arrivals a;
+	struct arrivals_side *s;
+
+	(void)state;
+	arrivals_init(&a);
+	s = arrivals_make(&a, 3, 0);
+	arrivals_meet(s, 7);
+	assert_false(s->met);
+	for (uint64_t pkt = 7; pkt < 100000; pkt += 2)
+		arrivals_name(s, pkt);
+	assert_true(arrivals_weight(s) < 4096);
+	arrivals_meet(s, 8);
+	assert_false(s->met);
+	arrivals_meet(s, 9);
+	assert_true(s->met);
+	arrivals_meet(s, 8);
+	assert_true(s->met);
+	arrivals_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +179,7 @@ int main(void)
 		cmocka_unit_test(missed),
 		cmocka_unit_test(firsts),
 		cmocka_unit_test(dropped),
+		cmocka_unit_test(met),
 	};
 
 	return cmocka_run_group_tests_name("arrivals", tests, NULL, NULL);

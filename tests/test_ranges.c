@@ -113,12 +113,31 @@ static void limits(void **state)
 	ranges_free(&r);
 }
 
+static void noted(void **state)
+{
+	struct ranges r = { .n = 0 };
+
+	(void)state;
+	assert_false(ranges_has(&r, 0));
+	for (int64_t v = 10; v <= 30; v += 5)
+		ranges_note(&r, v, 5);
+	assert_int_equal(r.n, 5);
+	for (int64_t v = 5; v <= 35; v++)
+		assert_true(ranges_has(&r, v) == (v >= 10 && v <= 30 && v % 5 == 0));
+	ranges_note(&r, 35, 5);		/* one too many */
+	assert_int_equal(r.n, 1);
+	for (int64_t v = 5; v <= 40; v++)
+		assert_true(ranges_has(&r, v) == (v >= 10 && v <= 35));
+	ranges_free(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_order),
 		cmocka_unit_test(empty),
 		cmocka_unit_test(limits),
+		cmocka_unit_test(noted),
 	};
 
 	return cmocka_run_group_tests_name("ranges", tests, NULL, NULL);
