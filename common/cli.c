@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "input.h"
 #include "num.h"
 #include "sandbox.h"
 #include "segment.h"
@@ -188,41 +187,6 @@ static int idle(void *arg)
 	return ms;
 }
 
-static struct source *open_other(struct cli *c)
-{
-	struct source_options o = c->input;
-
-	o.paths = c->other;
-	o.count = 1;
-	return source_open(&o);
-}
-
-/* All have to be files, which can be read again; of one that is not there, that is said later. */
-static void need_files(struct cli *c)
-{
-	const struct source_options *o = &c->input;
-
-	for (int i = 0; c->rereads && (i <= o->count || i == 1); i++) {
-		const char *path = i == 0 ? *c->other : o->count ? o->paths[i - 1] : "-";
-
-		errno = 0;
-		if (!input_is_file(path) && !errno)
-			msg_usage(&c->msg, "%s: with -2 captures are read more than once, "
-				  "so they have to be files, by name",
-				  strcmp(path, "-") == 0 ? "<stdin>" : path);
-	}
-}
-
-/* Two inputs can't both be standard input. */
-static void take_two(struct cli *c, char **path, int count)
-{
-	if (count != 2)
-		msg_usage(&c->msg, "it takes two operands, A and B, see %s -h", c->name);
-	if (strcmp(path[0], "-") == 0 && strcmp(path[1], "-") == 0)
-		msg_usage(&c->msg, "A and B can't both be standard input");
-	c->other = path + 1;
-}
-
 void cli_start(struct cli *c, int argc, char **argv)
 {
 	struct settings s = { .na = "" };
@@ -237,7 +201,7 @@ void cli_start(struct cli *c, int argc, char **argv)
 	if (c->no_table && s.picked)
 		msg_usage(&c->msg, "-o picks columns of a table, and none is printed");
 	if (c->two)
-		take_two(c, argv + optind, argc - optind);
+		cli_take_two(c, argv + optind, argc - optind);
 	out_open(&c->out, STDOUT_FILENO, &c->msg,
 		 s.each_row || isatty(STDOUT_FILENO));
 	rows_open(&c->rows, &c->out, &c->msg, c->column, c->columns, c->table,
@@ -258,28 +222,12 @@ void cli_start(struct cli *c, int argc, char **argv)
 	stop_prepare();
 	if (c->raw)
 		return;
-	need_files(c);
+	cli_need_files(c);
 	c->source = source_open(&c->input);
 	if (c->other)
-		c->second = open_other(c);
+		c->second = cli_open_other(c);
 	if (!c->opens_later)
 		sandbox_enter();
-}
-
-bool cli_are_files(const struct cli *c)
-{
-	bool files = c->input.count && (!c->other || input_is_file(*c->other));
-
-	for (int i = 0; i < c->input.count; i++)
-		files &= input_is_file(c->input.paths[i]);
-	return files;
-}
-
-void cli_rewind(struct cli *c, bool was_said)
-{
-	was_said |= c->msg.shown > 0;
-	source_rewind(c->source, was_said);
-	source_rewind(c->second, was_said);
 }
 
 int cli_end(struct cli *c)

@@ -81,6 +81,15 @@ uint64_t cli_number(struct cli *c, char letter, const char *value, uint64_t max,
 bool cli_are_files(const struct cli *c);
 void cli_rewind(struct cli *c, bool was_said);
 
+/*
+ * For cli.c, in cli_inputs.c: two operands, which can't both be standard input; with
+ * `rereads` all have to be files, or the tool ends, but of one that is not there that
+ * is said later; and B, opened.
+ */
+void cli_take_two(struct cli *c, char **path, int count);
+void cli_need_files(struct cli *c);
+struct source *cli_open_other(struct cli *c);
+
 /* Text was printed with printf() instead of a table: ends the tool. */
 void cli_end_text(struct cli *c);
 
