@@ -10,7 +10,7 @@
 #include "capture.h"
 #include "mem.h"
 
-enum { LINKTYPE_RAW = 101, SNAPLEN = 262144 };
+enum { LINKTYPE_RAW = 101, SNAPLEN = 262144, TELLING = 3 };
 
 struct program {
 	int link;
@@ -56,7 +56,7 @@ static struct program *compile(struct filter *f, int link)
 /*
  * Names in an expression, of hosts and ports, are looked up where it is compiled:
  * at once, for all link types that are understood, as later no file and no socket
- * can be opened. What has no meaning for any of the first ones has none at all.
+ * can be opened. What has no meaning for any of the first TELLING ones has none at all.
  */
 struct filter *filter_new(const char *expression)
 {
@@ -71,7 +71,7 @@ struct filter *filter_new(const char *expression)
 
 	f->expression = mem_string(expression, strlen(expression));
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
-		if (i == 3 && !good)
+		if (i == TELLING && !good)
 			break;
 		good |= compile(f, links[i])->good;
 	}

@@ -14,8 +14,6 @@
 
 enum {
 	KEYS_MAX = 4 * SKETCH_MAX + 64,	/* under which one print is looked for */
-	MARKS_INDEXED = 2,	/* of each sketch; a lookup tries all of its own */
-	DSN_BLOCKS = 8,		/* of 4 GB that a range of data is indexed by */
 	NEAREST = 16		/* prints looked at under one key */
 };
 
@@ -64,7 +62,7 @@ static void put_dsn(struct keys *k, const struct print_end *e)
 {
 	uint64_t from = e->dsn >> 32, to = (e->dsn_end - 1) >> 32;
 
-	for (uint64_t i = 0; i <= to - from && i < DSN_BLOCKS / 2; i++) {
+	for (uint64_t i = 0; i <= to - from && i < PRINT_DSN_BLOCKS / 2; i++) {
 		put(k, BY_DSN, from + i);
 		put(k, BY_DSN, to - i);
 	}
@@ -201,7 +199,7 @@ void pairing_index(struct pairing *p, unsigned which, struct print *print)
 
 	if (!print->keys)
 		print->listed_ns = print->first_ns;
-	all_keys(&k, print, MARKS_INDEXED);
+	all_keys(&k, print, PRINT_MARKS_INDEXED);
 	drop_twins(&k);
 	for (unsigned i = 0; i < print->keys; i++)
 		if (!among(k.at, k.n, print->key[i]))

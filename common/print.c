@@ -16,7 +16,6 @@ enum {
 };
 
 enum {
-	MARKS_KEYS = 2, BLOCKS_KEYS = 8,	/* as in pairing_index.c */
 	KEY_BYTES = 64,		/* that one takes in the print and in the index */
 	DATA_BYTES = 64,	/* the user's */
 	GROWS = 128, WEIGH_EVERY = 16	/* so many segments, and each so many of these */
@@ -248,9 +247,9 @@ static uint32_t keys_of(const struct print_end *e)
 	uint64_t blocks = e->has_dsn ? ((e->dsn_end - 1) >> 32) - (e->dsn >> 32) + 1 : 0;
 
 	return (uint32_t)e->has_key + e->has_token + e->has_nonce + e->syn +
-	       (e->maps.n < MARKS_KEYS ? e->maps.n : MARKS_KEYS) +
-	       (e->stamps.n < MARKS_KEYS ? e->stamps.n : MARKS_KEYS) +
-	       (uint32_t)(blocks < BLOCKS_KEYS ? blocks : BLOCKS_KEYS);
+	       (e->maps.n < PRINT_MARKS_INDEXED ? e->maps.n : PRINT_MARKS_INDEXED) +
+	       (e->stamps.n < PRINT_MARKS_INDEXED ? e->stamps.n : PRINT_MARKS_INDEXED) +
+	       (uint32_t)(blocks < PRINT_DSN_BLOCKS ? blocks : PRINT_DSN_BLOCKS);
 }
 
 static void weigh(struct prints *t, struct print *p)

@@ -22,6 +22,12 @@ struct stream;
 #define PRINT_COLUMNS (COLUMN(TSVAL) | COLUMN(TSECR) | COLUMN(ADDR_ID) | \
 		       COLUMN(DSS_SSN))
 
+/* By what of it an index finds it, see pairing_index.c. */
+enum {
+	PRINT_MARKS_INDEXED = 2,	/* of each sketch; a lookup tries all of its own */
+	PRINT_DSN_BLOCKS = 8	/* of 4 GB that a range of data is indexed by */
+};
+
 /* One end of a stream, and what it sent. */
 struct print_end {
 	struct addr addr;

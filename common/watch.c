@@ -138,10 +138,9 @@ void watch_init(struct watch *w, const struct watch_options *o)
 
 uint64_t watch_columns(void)
 {
-	return track_columns() | COLUMN(PKT) | COLUMN(REL_S) | COLUMN(ADDR_ID) |
-	       COLUMN(BACKUP) | COLUMN(DSS_SSN) | COLUMN(ADD_ADDR) |
-	       COLUMN(ADD_PORT) | COLUMN(ADD_ECHO) | COLUMN(RM_ADDR_IDS) |
-	       COLUMN(FAIL_DSN) | COLUMN(RST_REASON) | COLUMN(RST_TRANSIENT);
+	return track_columns() | track_columns_also() | COLUMN(PKT) | COLUMN(REL_S) |
+	       COLUMN(BACKUP) | COLUMN(DSS_SSN) | COLUMN(ADD_ECHO) |
+	       COLUMN(RM_ADDR_IDS) | COLUMN(FAIL_DSN) | COLUMN(RST_REASON) | COLUMN(RST_TRANSIENT);
 }
 
 uint64_t watch_columns_later(void)
